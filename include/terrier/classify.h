@@ -1,0 +1,65 @@
+/*
+ * classify.h - from a snapshot and a rule-set to a class per site, with reasons.
+ *
+ * Pure: no store, no clock, no random number but the seed's. Everything it used
+ * is in the result.
+ */
+#ifndef TR_CLASSIFY_H
+#define TR_CLASSIFY_H
+
+#include "terrier/buf.h"
+#include "terrier/rules.h"
+
+struct tr_classify_options {
+    int32_t as_of;
+    const struct tr_cql2 *scope; /* NULL: all sites */
+    int64_t seed;
+    unsigned threads; /* 0: all cores; never changes a byte */
+};
+
+#define TR_NO_SCORE (-1)
+
+struct tr_score { /* of an axis */
+    int32_t points_100; /* 0..10000, rounded; TR_NO_SCORE without a criterion */
+    int32_t coverage_pct;
+};
+
+/* One site's result. Strings live in the result set's arena. */
+struct tr_site_result {
+    size_t site; /* index in the snapshot */
+    enum tr_class class_;
+    uint8_t possible; /* bit per enum tr_class: what it could be, unknowns left
+                         open; just class_ when it is classified */
+    struct tr_score axis[TR_AXES];
+    int32_t coverage_pct; /* overall */
+    const char *basis; /* "gate:ID", "score", "floor:ID", "evidence" */
+    const char *flags; /* "flex invest thin ...", space-separated, or "" */
+    const char *reason; /* one plain sentence that stands up before a board */
+    const char *json; /* the whole explanation, see src/classify/README.md */
+};
+
+struct tr_results {
+    size_t n; /* in the order of site_id */
+    const struct tr_site_result *sites;
+    long counts[TR_CLASSES];
+    struct tr_digest digest; /* of all of it */
+};
+
+/* Classify. Fails with TR_ECONFIG when an expression does not fit the data (an
+ * unknown layer or property: says which file, line and the nearest name). A layer that is
+ * absent from this snapshot but named by a measure makes that measure missing
+ * everywhere, and the results say so. */
+enum tr_status tr_classify(const struct tr_snapshot *s,
+                           const struct tr_rules *rules,
+                           const struct tr_classify_options *options,
+                           struct tr_arena *a, const struct tr_results **out,
+                           struct tr_error *err);
+
+/* One site's explanation, from the JSON of its result, as plain text for a
+ * terminal: the class, the reason, each gate and contribution with value,
+ * source and date, what is missing and what it could change. */
+enum tr_status tr_explain_text(const struct tr_snapshot *s, size_t site,
+                               const char *json, struct tr_buf *out,
+                               struct tr_error *err);
+
+#endif
