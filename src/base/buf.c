@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+
+#define MOST_DECIMALS 10
+
 void tr_buf_init(struct tr_buf *b, size_t limit)
 {
     *b = (struct tr_buf){ .limit = limit };
@@ -108,9 +112,48 @@ void tr_buf_int(struct tr_buf *b, int64_t v)
     tr_buf_add(b, p, (size_t)(digits + sizeof digits - p));
 }
 
+/* Digits after the point, with leading zeros: 52 in 3 places is "052". */
+static void add_decimals(struct tr_buf *b, uint64_t v, size_t places)
+{
+    char s[MOST_DECIMALS];
+
+    for (size_t i = places; i > 0; i--, v /= 10)
+        s[i - 1] = (char)('0' + v % 10);
+    tr_buf_add(b, s, places);
+}
+
+/* Try the fewest decimals first. Both digits / 10^places below are exact, so
+ * their quotient is what a reader of the text gets: equal means that the text
+ * reads back to `v`. Below 1e15 there is no other text of that length. */
+static bool add_short_decimal(struct tr_buf *b, double v)
+{
+    static const double powers[MOST_DECIMALS + 1] = { 1e0, 1e1, 1e2, 1e3,
+                                                      1e4, 1e5, 1e6, 1e7,
+                                                      1e8, 1e9, 1e10 };
+
+    if (v < 1e-4)
+        return false;
+    for (size_t places = 1; places <= MOST_DECIMALS; places++) {
+        double digits = floor(v * powers[places] + 0.5);
+
+        if (digits >= 1e15)
+            return false;
+        if (digits / powers[places] == v) {
+            uint64_t all = (uint64_t)digits;
+            uint64_t one = (uint64_t)powers[places];
+
+            tr_buf_int(b, (int64_t)(all / one));
+            tr_buf_byte(b, '.');
+            add_decimals(b, all % one, places);
+            return true;
+        }
+    }
+    return false;
+}
+
 void tr_buf_number(struct tr_buf *b, double v)
 {
-    char s[32];
+    char s[NUMBER_TEXT];
 
     assert(isfinite(v));
     /* Below 2^53 a whole number is exact; -0 prints as 0. */
@@ -118,11 +161,13 @@ void tr_buf_number(struct tr_buf *b, double v)
         tr_buf_int(b, (int64_t)v);
         return;
     }
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(s, sizeof s, "%.*g", digits, v);
-        if (strtod(s, NULL) == v)
-            break;
+    if (v < 0) {
+        tr_buf_byte(b, '-');
+        v = -v;
     }
+    if (add_short_decimal(b, v))
+        return;
+    number_write(v, s);
     tr_buf_str(b, s);
 }
 
