@@ -10,7 +10,7 @@
 
 /* Blocks double up to this size, so that a large arena has few of them. */
 #define SMALLEST_BLOCK ((size_t)16 * 1024)
-#define LARGEST_BLOCK ((size_t)4 * 1024 * 1024)
+#define LARGEST_BLOCK  ((size_t)4 * 1024 * 1024)
 
 struct tr_block {
     struct tr_block *next;

@@ -55,7 +55,7 @@ static void check_cases(const struct csv_case *cases, size_t n,
 }
 
 #define CHECK(cases, options)                                                  \
-    check_cases(cases, sizeof cases / sizeof *(cases), options)
+    check_cases((cases), sizeof(cases) / sizeof *(cases), options)
 
 static void rows_are_read_as_rfc_4180_says(void **state)
 {
