@@ -11,10 +11,10 @@
  *   POINT    every part is one point;
  *   LINE     every part is one line of two points or more;
  *   POLYGON  every part is a closed ring (first point = last point) of four
- *            points or more; polygon_start groups rings: the first of a group is
- *            the outer ring (anticlockwise in lon, lat, as RFC 7946 wants),
- *            the others its holes (clockwise).
- * Everything in a geometry belongs to the arena it was made in.
+ *            points or more; polygon_start groups rings: the first of a group
+ * is the outer ring (anticlockwise in lon, lat, as RFC 7946 wants), the others
+ * its holes (clockwise). Everything in a geometry belongs to the arena it was
+ * made in.
  */
 #ifndef TR_GEOMETRY_H
 #define TR_GEOMETRY_H
@@ -32,6 +32,14 @@ struct tr_position {
     int32_t lon_e7, lat_e7;
     int32_t e_mm, n_mm;
 };
+
+/* Every position that Terrier keeps lies in this box, a little larger than the
+ * area of use of EPSG:27700. It is what makes exact arithmetic cheap: squared
+ * distances fit int64 and products of them 128 bits. */
+#define TR_MIN_E_MM (-200000000)
+#define TR_MAX_E_MM 800000000
+#define TR_MIN_N_MM (-100000000)
+#define TR_MAX_N_MM 1300000000
 
 enum tr_geometry_kind { TR_POINT = 1, TR_LINE, TR_POLYGON };
 
@@ -61,9 +69,12 @@ struct tr_geometry_limits tr_geometry_default_limits(void);
 /* The guard through which every geometry from outside passes. Reads OGC or ISO
  * WKB (Z and M dropped) in CRS `srid`, checks structure, limits, finiteness and
  * that every position lies in the CRS's area of use, closes and winds rings,
- * drops rings without area, and gives the positions in both planes. Collections
- * of one kind are flattened; mixed ones are refused. Fails with TR_EDATA (what
- * is wrong, and at which point), TR_ELIMIT or TR_ENOMEM. Never reads past `len`.
+ * drops repeated points, lines without length and rings without area (a polygon
+ * goes with its outer ring), and gives the positions in both planes.
+ * Collections of one kind are flattened; mixed ones are refused, and so is a
+ * geometry of which nothing is left. An SRID inside the WKB must be `srid`.
+ * Fails with TR_EDATA (what is wrong, and at which point), TR_ELIMIT or
+ * TR_ENOMEM. Never reads past `len`.
  */
 enum tr_status tr_geometry_from_wkb(const unsigned char *wkb, size_t len,
                                     int srid, struct tr_crs *crs,
@@ -91,13 +102,16 @@ struct tr_extent tr_geometry_extent(const struct tr_geometry *g);
 double tr_geometry_area_m2(const struct tr_geometry *g);
 double tr_geometry_length_m(const struct tr_geometry *g);
 
-/* A position that surely lies on the geometry: the point itself, the middle of
- * a line's length, a point inside the largest polygon (on the widest stretch of
- * the scan line through the middle of its extent). In integers, so the same on
- * every machine. */
+/* A position that surely lies on the geometry: the first point, the middle of
+ * a line's length (to the mm), a point inside the largest polygon (on the
+ * widest stretch of the scan line through the middle of its extent). In
+ * integers, so the same on every machine. Worked out on the EPSG:27700 plane
+ * and carried to degrees along that stretch: exact for a building, off by w^2 /
+ * 40,000 km for a polygon that is w wide. */
 struct tr_position tr_geometry_representative(const struct tr_geometry *g);
 
-/* Is (e_mm, n_mm) inside or on the edge of the polygons? Exact. */
+/* Is (e_mm, n_mm) inside or on the edge of the polygons? Exact. Inside means
+ * even-odd over the rings of one polygon; false unless POLYGON. */
 bool tr_geometry_covers_mm(const struct tr_geometry *g, int32_t e_mm,
                            int32_t n_mm);
 
