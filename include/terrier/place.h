@@ -22,7 +22,9 @@
  *       - code: example-council
  *         name: Example Council
  *         legend: Council             # in the legend of partners; absent: not a
- *                                     #   partner (a provider, a predecessor)
+ *                                     #   partner (a provider, a predecessor).
+ *                                     #   Several organisations may share one
+ *                                     #   entry: it stands where the first does
  *         formerly: [{name: Example Borough, code: exb, until: 2022-06-30}]
  *         aliases: [EBC]
  *         successor: {code: other, since: 2022-07-01}  # it became that one

@@ -33,6 +33,8 @@
  *     name: PropertyName
  *     floor_area_m2: {column: BuildingSize, unit: ft2}
  *     services: {cql2: "if(any_like(PropertyName, '%library%'), 'library')"}
+ *     service: {column: ServiceID, before: "_"}  # text up to the first "_"; all
+ *                                  #   of it without one
  *     provider: {value: state}     # the same for every row
  *   values:                        # their code: ours, per field. A value that
  *     tenure: {Freehold: freehold} #   is not listed is refused and said; "" maps
