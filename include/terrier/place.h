@@ -38,6 +38,9 @@
  *     release:                        # reviewed: a pattern hit that is no such
  *       - {layer: council, key: AB13, reason: a street name}
  *
+ *   A key of several columns is a list here: key: [A, "12"]. Patterns ignore
+ *   letter case, the kind of apostrophe and runs of white space.
+ *
  *   links.yaml
  *     links:                          # rows that are one site; reviewed
  *       - sites: [{layer: council, key: AB1}, {layer: schools, key: "123"}]
@@ -79,7 +82,7 @@ struct tr_row_name { /* one row of one layer */
 };
 
 struct tr_hold {
-    const char *pattern; /* LIKE, case-insensitive, on names; NULL: by row */
+    const char *pattern; /* LIKE, case folded, on names; NULL: by row */
     struct tr_row_name row;
     const char *reason;
 };
@@ -100,6 +103,11 @@ struct tr_vintage_name {
     const char *set, *vintage, *name;
 };
 
+struct tr_key_alias { /* the row's key was `from`, and is now `to` */
+    struct tr_row_name from;
+    const char *to;
+};
+
 struct tr_place {
     const char *id, *title, *prefix, *time_zone, *purpose, *contact;
     const char *focus_set, *focus_name; /* NULL: the whole extent */
@@ -111,7 +119,7 @@ struct tr_place {
     const struct tr_hold *holds, *releases;
     const struct tr_link *links;
     const struct tr_given_name *names;
-    const struct { struct tr_row_name from; const char *to; } *aliases;
+    const struct tr_key_alias *aliases;
 };
 
 /* The four documents, as the store keeps them; any but place may be NULL. */
@@ -125,8 +133,8 @@ enum tr_status tr_place_parse(const struct tr_place_files *files,
                               struct tr_arena *a, const struct tr_place **out,
                               struct tr_error *err);
 
-/* The organisation of that code, or of a former code, name or alias; letter case
- * is ignored. NULL when there is none. */
+/* The organisation of that code, or else name, former code or name, or alias;
+ * the case of ASCII letters is ignored. NULL when there is none. */
 const struct tr_organisation *tr_place_organisation(const struct tr_place *p,
                                                     const char *code_or_name);
 /* Today's organisation: successors followed. */
@@ -134,7 +142,8 @@ const struct tr_organisation *
 tr_place_successor(const struct tr_place *p, const struct tr_organisation *o);
 
 /* Why a row is held restricted, or NULL: by row, or by pattern on any of the
- * texts, unless the row is released. */
+ * texts (NULL ones are skipped), unless the row is released from its pattern.
+ * When scratch is full the row is held, too. */
 const char *tr_place_hold(const struct tr_place *p, const char *layer,
                           const char *key, const char *const *texts, size_t n,
                           struct tr_arena *scratch);
