@@ -2,8 +2,9 @@
  * json.h - writing JSON into a buffer. Reading is in node.h.
  *
  * The writer puts the commas; the caller opens, names, fills and closes. Output
- * is compact, in the order of the calls, and always valid UTF-8 JSON. A key is
- * written with tr_json_key() and its value with the next call.
+ * is compact, in the order of the calls, and always valid UTF-8 JSON: a byte
+ * that is not UTF-8 becomes U+FFFD. A key is written with tr_json_key() and its
+ * value with the next call.
  */
 #ifndef TR_JSON_H
 #define TR_JSON_H

@@ -3,9 +3,11 @@
  * their line, so that every complaint about a file can say where.
  *
  * Both readers are strict. YAML: one document; no anchors, aliases, tags or
- * doubled keys; a plain scalar has the type that YAML 1.2 core gives it (so `no`
- * and `NO` are text, never a boolean, and a quoted scalar is always text). JSON:
- * RFC 8259, no doubled keys. Depth, size and number of nodes are limited.
+ * doubled keys; a plain scalar has the type that YAML 1.2 core gives it (so
+ * `no` and `NO` are text, never a boolean, and a quoted scalar is always text).
+ * JSON: RFC 8259, no doubled keys. Every number is finite, no text holds
+ * U+0000, a byte order mark is skipped. A YAML integer beyond 64 bits is a
+ * NUMBER; a JSON one is refused. Depth, size and number of nodes are limited.
  * Everything lives in the arena.
  */
 #ifndef TR_NODE_H
@@ -19,6 +21,7 @@
 
 #define TR_NODE_MAX_DEPTH 64
 #define TR_NODE_MAX_BYTES ((size_t)64 * 1024 * 1024)
+#define TR_NODE_MAX_COUNT 10000000 /* nodes in one document */
 
 enum tr_node_kind {
     TR_NODE_NULL,
@@ -32,12 +35,13 @@ enum tr_node_kind {
 
 struct tr_node {
     enum tr_node_kind kind;
-    int line, column;  /* from 1; 0 for JSON, whose reader does not say */
-    const char *text;  /* scalars: as written (unquoted), never NULL */
-    bool truth;        /* BOOL */
-    int64_t integer;   /* INTEGER */
-    double number;     /* NUMBER, and INTEGER as a double */
-    size_t n;          /* LIST, MAP: how many */
+    int line, column; /* from 1; 0 for JSON, whose reader does not say */
+    const char *text; /* scalars: as written (unquoted; a JSON number: its
+                         shortest form), never NULL; "" for LIST and MAP */
+    bool truth;       /* BOOL */
+    int64_t integer;  /* INTEGER */
+    double number;    /* NUMBER, and INTEGER as a double */
+    size_t n;         /* LIST, MAP: how many */
     const struct tr_node *const *items; /* LIST: items; MAP: values */
     const struct tr_node *const *keys;  /* MAP: TEXT nodes, as in the file */
 };

@@ -1,7 +1,9 @@
 /* number.c - see number.h */
 #include "base/number.h"
 
+#include <float.h>
 #include <locale.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,7 +24,8 @@ void number_write(double v, char out[NUMBER_TEXT])
     locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     locale_t before = uselocale(c);
 
-    for (int digits = 15; digits <= 17; digits++) {
+    /* 15 digits always fit in a double, unless it is subnormal. */
+    for (int digits = fabs(v) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
         snprintf(out, NUMBER_TEXT, "%.*g", digits, v);
         if (strtod(out, NULL) == v)
             break;
