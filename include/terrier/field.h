@@ -13,8 +13,8 @@
 
 struct tr_field {
     const char *name;
-    const char *title;    /* for people */
-    const char *unit;     /* NULL: none */
+    const char *title; /* for people */
+    const char *unit;  /* NULL: none */
     enum tr_type type;
     enum tr_tier tier;    /* the least secret a value of it can be */
     const char *codes;    /* allowed values, separated by spaces; NULL: any */

@@ -12,7 +12,8 @@
 #include "terrier/table.h"
 
 struct tr_value {
-    enum tr_type type; /* not TR_GEOMETRY: geometries have a place of their own */
+    enum tr_type
+        type; /* not TR_GEOMETRY: geometries have a place of their own */
     bool present;
     union {
         bool boolean;
@@ -46,8 +47,9 @@ enum tr_status tr_schema_read(const char *text, size_t len, struct tr_arena *a,
                               const struct tr_schema **out,
                               struct tr_error *err);
 
-/* n = schema->n values to bytes, and back. Texts read point into `p`, which must
- * outlive them; lists are in the arena. Reading checks everything: TR_EDATA. */
+/* n = schema->n values to bytes, and back. Texts read point into `p`, which
+ * must outlive them; lists are in the arena. Reading checks everything:
+ * TR_EDATA. */
 void tr_record_write(const struct tr_schema *s, const struct tr_value *values,
                      struct tr_buf *out);
 enum tr_status tr_record_read(const struct tr_schema *s, const unsigned char *p,

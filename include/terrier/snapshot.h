@@ -1,26 +1,26 @@
 /*
  * snapshot.h - everything that one audience may see, in memory, in columns.
  *
- * A snapshot is built from the store (store/snapshot_build.h), never changed and
- * freed as a whole. Every answer - a tile, a filter, a rule, a count, a feed - is
- * a function of one snapshot; any number of threads may read it.
+ * A snapshot is built from the store (store/snapshot_build.h), never changed
+ * and freed as a whole. Every answer - a tile, a filter, a rule, a count, a
+ * feed - is a function of one snapshot; any number of threads may read it.
  *
  * Order of sites: the located ones first, by Morton key of their cell and, at
  * one cell, by site_id; then those without a point, by site_id. A tile is thus
  * one contiguous range of the first `n_located`.
  *
  * `sites` is the table that filters, rules and encoders see. Its columns:
- *   site_id, name, partner (legend of the kept occupation's organisation, or its
- *   name), organisation (code), partners (list of codes of all occupations),
- *   layer, layers (list), place, tier, coord_source, precision_m, missing_since,
- *   as_of, occupations (how many), every field of field.h that some site has,
- *   one text column per area set with the area's name: `localities` for the
- *   latest vintage, `localities-2017` for each; beside it `localities.code`,
- *   `localities.certainty` (inside, probable, outside, no point, not published)
- *   and `localities.X` for each further column X of the areas, statistics
- *   joined to them included; class, class_status and what else a run gave.
- * A site's value of a field is the first present one among its occupations, the
- * kept one first, then by tier (most public first) and own id.
+ *   site_id, name, partner (legend of the kept occupation's organisation, or
+ * its name), organisation (code), partners (list of codes of all occupations),
+ *   layer, layers (list), place, tier, coord_source, precision_m,
+ * missing_since, as_of, occupations (how many), every field of field.h that
+ * some site has, one text column per area set with the area's name:
+ * `localities` for the latest vintage, `localities-2017` for each; beside it
+ * `localities.code`, `localities.certainty` (inside, probable, outside, no
+ * point, not published) and `localities.X` for each further column X of the
+ * areas, statistics joined to them included; class, class_status and what else
+ * a run gave. A site's value of a field is the first present one among its
+ * occupations, the kept one first, then by tier (most public first) and own id.
  */
 #ifndef TR_SNAPSHOT_H
 #define TR_SNAPSHOT_H
@@ -34,10 +34,10 @@
 /* ---- audiences ---- */
 
 struct tr_audience {
-    enum tr_tier tier;      /* sees rows and fields up to this tier */
-    char organisation[64];  /* partner audiences: whose own restricted rows they
-                               see too; "" otherwise */
-    char name[80];          /* "public", "partnership", "partner:X", "operator" */
+    enum tr_tier tier;     /* sees rows and fields up to this tier */
+    char organisation[64]; /* partner audiences: whose own restricted rows they
+                              see too; "" otherwise */
+    char name[80]; /* "public", "partnership", "partner:X", "operator" */
 };
 
 /* "public", "partnership", "operator" or "partner:CODE". TR_EINVAL. */
@@ -57,16 +57,19 @@ enum tr_certainty {
 };
 const char *tr_certainty_name(enum tr_certainty c);
 
-struct tr_occupation { /* one accepted row of one layer */
-    const char *site_id;     /* the id that this row has on its own */
-    uint32_t layer;          /* index into snapshot->layers */
-    int32_t organisation;    /* index into places[place]->organisations, or -1 */
+#define TR_NO_ROW UINT32_MAX
+
+struct tr_occupation {    /* one accepted row of one layer */
+    const char *site_id;  /* the id that this row has on its own */
+    uint32_t layer;       /* index into snapshot->layers */
+    int32_t organisation; /* index into places[place]->organisations, or -1 */
     const char *key;
     enum tr_tier tier;
     long source_row;
-    int32_t missing_since;   /* TR_NO_DATE: it is in the source */
-    int32_t as_of;           /* what date its source speaks of, or TR_NO_DATE */
-    uint32_t table_row;      /* its row in layers[layer].table */
+    int32_t missing_since; /* TR_NO_DATE: it is in the source */
+    int32_t as_of;         /* what date its source speaks of, or TR_NO_DATE */
+    uint32_t joined_row;   /* its row in snapshot->joined, or TR_NO_ROW when
+                              it is its site's only one */
 };
 
 enum tr_class {
@@ -89,42 +92,46 @@ struct tr_layer {
     uint32_t place;                  /* index into places */
     const char *partner;             /* organisation code; NULL: none */
     const char *licence, *attribution, *vintage, *draw; /* NULL: not said */
-    const char *set, *label;         /* areas: the set, what one is called */
-    const char *covers;              /* area set its data ends at; NULL */
+    const char *set, *label; /* areas: the set, what one is called */
+    const char *covers;      /* area set its data ends at; NULL */
     const char *source_name;
-    const char *agreement;           /* reference; NULL */
-    int32_t agreement_expires;       /* TR_NO_DATE */
-    int32_t as_of;                   /* TR_NO_DATE */
-    int64_t load, loaded_at;         /* the load shown, and when it finished */
-    enum tr_tier tier;               /* the least secret of its rows */
-    bool barred;       /* from measures: one coordinate for all rows */
-    bool illustrative; /* drawn or invented */
+    const char *agreement;     /* reference; NULL */
+    int32_t agreement_expires; /* TR_NO_DATE */
+    int32_t as_of;             /* TR_NO_DATE */
+    int64_t load, loaded_at;   /* the load shown, and when it finished */
+    enum tr_tier tier;         /* the least secret of its rows */
+    bool barred;               /* from measures: one coordinate for all rows */
+    bool illustrative;         /* drawn or invented */
     double crs_accuracy_m;
     const char *crs_operation;
     long located[5]; /* coordinate, uprn, postcode, outward, none: rows seen */
 
-    /* Its rows that this audience may see, by key. Columns: the layer's own
-     * fields; for points, the areas they lie in as for sites. */
+    /* Its rows that this audience may see, by key - of a sites layer only
+     * counts: its values are in snapshot->sites. Columns: the layer's own
+     * fields; for points and postcodes, the areas they lie in as for sites. */
+    size_t n_rows;
     struct tr_table table;
     const char *const *keys;
     const struct tr_geometry *const *geometries; /* NULL entries: none */
     const struct tr_position *positions; /* points; else representative */
     const uint8_t *has_position;
     const uint16_t *precision_m;
-    const struct tr_near *near; /* over the rows with a geometry or position, in
-                                   row order; near_rows maps its items to rows */
+    const struct tr_near
+        *near; /* over the rows with a geometry or position, in
+                  row order; near_rows maps its items to rows */
     const uint32_t *near_rows;
     size_t n_near;
-    const int32_t *const *areas; /* [area set][row]: area or TR_NO_AREA; NULL for
-                                    sets of another place and for area layers */
+    const int32_t *const
+        *areas; /* [area set][row]: area or TR_NO_AREA; NULL for
+                   sets of another place and for area layers */
 };
 
 struct tr_area_set {
-    const char *id;      /* "localities-2017"; the collection's name */
+    const char *id; /* "localities-2017"; the collection's name */
     const char *set, *vintage, *label, *title;
     uint32_t place, layer;
-    bool latest;         /* of its set: answers to the plain set name too */
-    size_t n;            /* areas, ordered by code, or by name without codes */
+    bool latest; /* of its set: answers to the plain set name too */
+    size_t n;    /* areas, ordered by code, or by name without codes */
     const char *const *codes; /* "" without codes */
     const char *const *names;
     const struct tr_geometry *const *geometries;
@@ -137,7 +144,7 @@ struct tr_area_set {
 struct tr_snapshot {
     char version[TR_DIGEST_TEXT]; /* digest of the content, nothing else */
     struct tr_audience audience;
-    int32_t as_of;  /* the civil date it was built for (agreements, ageing) */
+    int32_t as_of;    /* the civil date it was built for (agreements, ageing) */
     int64_t revision; /* of the store it was read at; never shown */
 
     size_t n_places;
@@ -145,28 +152,32 @@ struct tr_snapshot {
 
     size_t n_sites, n_located;
     const char *const *site_ids;
-    const uint64_t *numbers;  /* map feature ids */
-    const uint64_t *keys;     /* Morton keys of the located, ascending */
+    const uint64_t *numbers; /* map feature ids */
+    const uint64_t *keys;    /* Morton keys of the located, ascending */
     const struct tr_position *positions; /* of the located */
     const uint16_t *precision_m;         /* of the located */
     const uint32_t *site_places;         /* index into places */
     const uint32_t *first_occupation; /* n_sites + 1 offsets; kept one first */
     const struct tr_occupation *occupations;
     struct tr_table sites;
+    struct tr_table
+        joined; /* the rows of sites that have several, each with its
+                   own values: what a site's value was chosen from */
     const struct tr_near *near; /* over the located, in site order */
 
     size_t n_layers, n_area_sets;
-    const struct tr_layer *layers; /* by name */
+    const struct tr_layer *layers;       /* by name */
     const struct tr_area_set *area_sets; /* by set, latest vintage first */
 
     /* The classes of the audience's adopted run, and their running counts:
      * class_sums[c][i] = sites of class c among the first i located. */
-    int64_t run; /* 0: none adopted */
-    const uint8_t *classes;             /* per site: enum tr_class */
-    const char *const *class_data;      /* per site: the result's JSON, or NULL */
+    int64_t run;                   /* 0: none adopted */
+    const uint8_t *classes;        /* per site: enum tr_class */
+    const char *const *class_data; /* per site: the result's JSON, or NULL */
     const uint32_t *class_sums[TR_CLASSES]; /* n_located + 1 each */
 
-    struct tr_arena *arena; /* owns all of it */
+    const struct tr_id_table *ids; /* of tr_snapshot_site() */
+    struct tr_arena *arena;        /* owns all of it */
 };
 
 /* NULL is a no-op. */

@@ -1,8 +1,8 @@
 /*
  * table.h - columns of typed values: what filters, rules and encoders run over.
  *
- * A snapshot's sites are a table, so is every loaded layer, and so is a block of
- * source rows while it is loaded. A value is present or missing; missing is
+ * A snapshot's sites are a table, so is every loaded layer, and so is a block
+ * of source rows while it is loaded. A value is present or missing; missing is
  * never zero and never an empty text.
  *
  * Tables are read-only once made. Whoever made one owns it: the snapshot, or an
@@ -90,9 +90,8 @@ bool tr_tier_parse(const char *name, enum tr_tier *out);
  * sorted. Rows must be given in order; a row without a call has no value. */
 struct tr_column_builder;
 
-struct tr_column_builder *tr_column_builder_new(struct tr_arena *a,
-                                                const char *name,
-                                                enum tr_type type);
+struct tr_column_builder *
+tr_column_builder_new(struct tr_arena *a, const char *name, enum tr_type type);
 /* Each fails (false) only when the arena is full. */
 bool tr_column_put_bool(struct tr_column_builder *b, size_t row, bool v);
 bool tr_column_put_int(struct tr_column_builder *b, size_t row, int64_t v);

@@ -1,0 +1,64 @@
+/*
+ * snapshot_input.h - what a snapshot is made from: rows that one audience may
+ * see, as a store read them, and what their layers' profiles say of them.
+ *
+ * Making the snapshot is pure: the same input gives the same bytes, whatever
+ * the order of the rows and the number of threads. Everything is copied or
+ * taken over into the snapshot's arena; the input may be freed afterwards.
+ */
+#ifndef TR_SNAPSHOT_INPUT_H
+#define TR_SNAPSHOT_INPUT_H
+
+#include "terrier/record.h"
+#include "terrier/snapshot.h"
+
+struct tr_input_row {
+    const char *key;
+    enum tr_tier tier;
+    long source_row;
+    int32_t missing_since;    /* TR_NO_DATE: in the source */
+    const char *coord_source; /* "given", "postcode" ... "none" */
+    uint16_t precision_m;
+    bool has_position;
+    bool withheld; /* there is one, but this audience may not know */
+    struct tr_position position;
+    const char *outward;                /* NULL: none */
+    const struct tr_geometry *geometry; /* NULL: none */
+    const struct tr_schema *schema;     /* of the record */
+    const unsigned char *record;
+    size_t record_len;
+};
+
+struct tr_input_layer {
+    struct tr_layer about; /* meta data only; rows, table and areas are made */
+    bool sees_all_fields;  /* the audience is the layer's own partner */
+    size_t n_rows;
+    struct tr_input_row *rows; /* sorted by key in place */
+    const char *match; /* statistics: the area field their `match` names */
+    size_t n_partial;  /* postcodes: outward codes that continue beyond it */
+    const char *const *partial;
+};
+
+struct tr_input_result {
+    const char *site_id, *class_name, *data;
+};
+
+struct tr_snapshot_input {
+    struct tr_audience audience;
+    int32_t as_of;
+    int64_t revision, run;
+    size_t n_places, n_layers, n_results;
+    const struct tr_place *const *places;
+    struct tr_input_layer *layers;         /* by name */
+    const struct tr_input_result *results; /* of the adopted run, by site_id */
+    unsigned threads;
+};
+
+/* `a` becomes the snapshot's own arena (malloc'd, taken over even on failure):
+ * places, meta texts and geometries in `in` may already live in it. Fails with
+ * TR_EDATA (two sites with one id, a damaged record) or TR_ENOMEM. */
+enum tr_status tr_snapshot_make(const struct tr_snapshot_input *in,
+                                struct tr_arena *a, struct tr_snapshot **out,
+                                struct tr_error *err);
+
+#endif

@@ -1,0 +1,221 @@
+/* snapshot_outward.c - the area of a site without a point: an outward code
+ * ("M33") of whose postcodes at least 95 % lie in one area gives that area, as
+ * probable; a code that continues beyond the postcode file gives none. Then
+ * every site's area in every set, and the columns that say so. */
+#include <string.h>
+
+#include "model/snapshot_parts.h"
+
+#define PROBABLE_PERCENT 95
+
+static const char no_memory[] = "no memory left for areas";
+
+static const struct tr_input_layer *
+postcodes_of(const struct tr_snapshot_input *in, uint32_t place)
+{
+    for (size_t i = 0; i < in->n_layers; i++) {
+        if (in->layers[i].about.place == place &&
+            strcmp(in->layers[i].about.kind, "postcodes") == 0)
+            return &in->layers[i];
+    }
+    return NULL;
+}
+
+static bool continues_beyond(const struct tr_input_layer *postcodes,
+                             const char *outward)
+{
+    for (size_t i = 0; i < postcodes->n_partial; i++) {
+        if (strcmp(postcodes->partial[i], outward) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A postcode's key is the postcode itself: "M33 2DF". */
+static bool has_outward(const char *postcode, const char *outward)
+{
+    size_t n = strlen(outward);
+
+    return strncmp(postcode, outward, n) == 0 && postcode[n] == ' ';
+}
+
+static int32_t probable_area(const struct tr_input_layer *postcodes,
+                             const struct tr_area_set *set, const char *outward,
+                             uint32_t *counts)
+{
+    size_t total = 0;
+
+    if (continues_beyond(postcodes, outward))
+        return TR_NO_AREA;
+    memset(counts, 0, set->n * sizeof *counts);
+    for (size_t r = 0; r < postcodes->n_rows; r++) {
+        const struct tr_input_row *row = &postcodes->rows[r];
+
+        if (!row->has_position || !has_outward(row->key, outward))
+            continue;
+
+        int32_t area = tr_area_index_find(
+            set->index,
+            tr_mercator_cell(row->position.lon_e7, row->position.lat_e7));
+
+        total++;
+        if (area != TR_NO_AREA)
+            counts[area]++;
+    }
+    for (size_t i = 0; i < set->n; i++) {
+        if (total && counts[i] * 100 >= total * PROBABLE_PERCENT)
+            return (int32_t)i;
+    }
+    return TR_NO_AREA;
+}
+
+struct outward_cache { /* the codes met so far, for one set */
+    size_t n;
+    struct {
+        const char *outward;
+        int32_t area;
+    } list[256];
+    uint32_t *counts;
+};
+
+static int32_t outward_area(const struct tr_input_layer *postcodes,
+                            const struct tr_area_set *set, const char *outward,
+                            struct outward_cache *cache)
+{
+    for (size_t i = 0; i < cache->n; i++) {
+        if (strcmp(cache->list[i].outward, outward) == 0)
+            return cache->list[i].area;
+    }
+
+    int32_t area = probable_area(postcodes, set, outward, cache->counts);
+
+    if (cache->n < sizeof cache->list / sizeof *cache->list) {
+        cache->list[cache->n].outward = outward;
+        cache->list[cache->n++].area = area;
+    }
+    return area;
+}
+
+static enum tr_status
+place_in_set(const struct tr_snapshot_input *in, const struct drafts *d,
+             const struct tr_snapshot *s, struct tr_area_set *set,
+             struct tr_arena *scratch, struct tr_error *err)
+{
+    int32_t *area = tr_arena_array(s->arena, s->n_sites + 1, sizeof *area);
+    uint8_t *certainty = tr_arena_array(s->arena, s->n_sites + 1, 1);
+    struct outward_cache *cache = tr_arena_alloc(scratch, sizeof *cache);
+    const struct tr_input_layer *postcodes = postcodes_of(in, set->place);
+
+    if (!area || !certainty || !cache)
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    cache->counts = tr_arena_array(scratch, set->n + 1, sizeof(uint32_t));
+    if (!cache->counts)
+        return tr_fail(err, TR_ENOMEM, no_memory);
+
+    enum tr_status st = tr_area_index_join(set->index, s->keys, s->n_located,
+                                           area, in->threads, err);
+
+    if (st)
+        return st;
+    for (size_t i = 0; i < s->n_sites; i++) {
+        const struct site_draft *site = &d->sites[i];
+
+        if (i < s->n_located && s->site_places[i] == set->place) {
+            certainty[i] = area[i] == TR_NO_AREA ? TR_OUTSIDE : TR_INSIDE;
+            continue;
+        }
+        area[i] = TR_NO_AREA;
+        certainty[i] = i < s->n_located ? TR_OUTSIDE
+                       : site->withheld ? TR_NOT_PUBLISHED
+                                        : TR_NO_POINT;
+        if (certainty[i] == TR_NO_POINT && site->outward && postcodes &&
+            s->site_places[i] == set->place)
+            area[i] = outward_area(postcodes, set, site->outward, cache);
+        if (i >= s->n_located && area[i] != TR_NO_AREA)
+            certainty[i] = TR_PROBABLE;
+    }
+    set->site_area = area;
+    set->site_certainty = certainty;
+    return TR_OK;
+}
+
+static void certainty_column(struct columns *c, const char *name, size_t n,
+                             const struct tr_area_set *const *set_of_row)
+{
+    char *full = tr_arena_printf(c->a, "%s.certainty", name);
+    struct tr_column_builder *b =
+        full ? tr_column_builder_new(c->a, full, TR_TEXT) : NULL;
+    bool ok = b != NULL;
+
+    for (size_t i = 0; ok && i < n; i++) {
+        if (set_of_row[i])
+            ok = tr_column_put_text(
+                b, i, tr_certainty_name(set_of_row[i]->site_certainty[i]));
+    }
+    if (ok)
+        columns_finish(c, b, n, "How sure", TR_PUBLIC);
+    else if (!c->st)
+        c->st = tr_fail(c->err, TR_ENOMEM, no_memory);
+}
+
+/* The columns called `name`: each site's area in the set that answers to that
+ * name in the site's own place. `with_all`: its figures too. */
+static void set_columns(const struct tr_snapshot *s, const char *name,
+                        bool by_plain_name, struct columns *c,
+                        const struct tr_area_set **set_of_row,
+                        int32_t *area_of_row)
+{
+    for (size_t i = 0; i < s->n_sites; i++) {
+        set_of_row[i] = NULL;
+        area_of_row[i] = TR_NO_AREA;
+        for (size_t k = 0; k < s->n_area_sets; k++) {
+            const struct tr_area_set *set = &s->area_sets[k];
+            const char *own = by_plain_name ? set->set : set->id;
+
+            if (set->place != s->site_places[i] || strcmp(own, name) != 0 ||
+                (by_plain_name && !set->latest))
+                continue;
+            set_of_row[i] = set;
+            area_of_row[i] = set->site_area[i];
+        }
+    }
+    tr_area_columns(c, s, name, s->n_sites, set_of_row, area_of_row);
+    certainty_column(c, name, s->n_sites, set_of_row);
+}
+
+static bool named_before(const struct tr_snapshot *s, size_t k)
+{
+    for (size_t i = 0; i < k; i++) {
+        if (strcmp(s->area_sets[i].set, s->area_sets[k].set) == 0)
+            return true;
+    }
+    return false;
+}
+
+enum tr_status tr_place_sites(const struct tr_snapshot_input *in,
+                              const struct drafts *d, struct tr_snapshot *s,
+                              struct columns *c, struct tr_arena *scratch,
+                              struct tr_error *err)
+{
+    struct tr_area_set *sets = (struct tr_area_set *)s->area_sets;
+    const struct tr_area_set **set_of_row =
+        tr_arena_array(scratch, s->n_sites + 1, sizeof *set_of_row);
+    int32_t *area_of_row =
+        tr_arena_array(scratch, s->n_sites + 1, sizeof *area_of_row);
+
+    if (!set_of_row || !area_of_row)
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    for (size_t k = 0; k < s->n_area_sets; k++) {
+        enum tr_status st = place_in_set(in, d, s, &sets[k], scratch, err);
+
+        if (st)
+            return st;
+    }
+    for (size_t k = 0; k < s->n_area_sets && !c->st; k++) {
+        if (!named_before(s, k))
+            set_columns(s, sets[k].set, true, c, set_of_row, area_of_row);
+        if (strcmp(sets[k].id, sets[k].set) != 0)
+            set_columns(s, sets[k].id, false, c, set_of_row, area_of_row);
+    }
+    return c->st;
+}

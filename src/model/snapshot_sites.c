@@ -1,0 +1,660 @@
+/* snapshot_sites.c - from rows to sites: joining by reviewed links, choosing
+ * each site's position, putting sites in order, making their plain columns. */
+#include "model/snapshot_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "terrier/field.h"
+
+#define NO_GROUP UINT32_MAX
+
+/* ---- which rows are one site ---- */
+
+struct row_index { /* open addressing over (layer name, key) */
+    size_t mask;
+    const struct tr_snapshot_input *in;
+    const struct member *members;
+    uint32_t *slots; /* member + 1; 0 is empty */
+};
+
+static uint64_t row_hash(const char *layer, const char *key)
+{
+    uint64_t h = tr_fast_hash(layer, strlen(layer));
+
+    return h * 31 + tr_fast_hash(key, strlen(key));
+}
+
+static bool index_rows(struct row_index *x, size_t n, struct tr_arena *scratch)
+{
+    size_t size = 16;
+
+    while (size < n * 2)
+        size *= 2;
+    x->mask = size - 1;
+    x->slots = tr_arena_array(scratch, size, sizeof *x->slots);
+    if (!x->slots)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const struct member *m = &x->members[i];
+        size_t at =
+            row_hash(x->in->layers[m->layer].about.name, m->row->key) & x->mask;
+
+        while (x->slots[at])
+            at = (at + 1) & x->mask;
+        x->slots[at] = (uint32_t)i + 1;
+    }
+    return true;
+}
+
+static uint32_t find_row(const struct row_index *x,
+                         const struct tr_row_name *name)
+{
+    size_t at = row_hash(name->layer, name->key) & x->mask;
+
+    for (; x->slots[at]; at = (at + 1) & x->mask) {
+        const struct member *m = &x->members[x->slots[at] - 1];
+
+        if (strcmp(m->row->key, name->key) == 0 &&
+            strcmp(x->in->layers[m->layer].about.name, name->layer) == 0)
+            return x->slots[at] - 1;
+    }
+    return UINT32_MAX;
+}
+
+/* group[i] is the first member of the link that row i belongs to, kept[i] says
+ * that the link names it. Rows that the audience may not see are not here. */
+static void join_links(const struct tr_snapshot_input *in,
+                       const struct row_index *x, uint32_t *group, bool *kept)
+{
+    for (size_t p = 0; p < in->n_places; p++) {
+        for (size_t i = 0; i < in->places[p]->n_links; i++) {
+            const struct tr_link *link = &in->places[p]->links[i];
+            uint32_t first = NO_GROUP;
+            uint32_t keep = find_row(x, &link->keep);
+
+            for (size_t r = 0; r < link->n; r++) {
+                uint32_t m = find_row(x, &link->rows[r]);
+
+                if (m == UINT32_MAX)
+                    continue;
+                if (first == NO_GROUP)
+                    first = m;
+                group[m] = first;
+            }
+            if (keep != UINT32_MAX)
+                kept[keep] = true;
+        }
+    }
+}
+
+struct ordered { /* a member with what its place within the site depends on */
+    struct member member;
+    uint32_t group;
+    bool kept;
+};
+
+static int by_group(const void *a, const void *b)
+{
+    const struct ordered *x = a, *y = b;
+
+    if (x->group != y->group)
+        return x->group < y->group ? -1 : 1;
+    if (x->kept != y->kept)
+        return x->kept ? -1 : 1;
+    if (x->member.row->tier != y->member.row->tier)
+        return x->member.row->tier < y->member.row->tier ? -1 : 1;
+    return strcmp(x->member.id, y->member.id);
+}
+
+/* ---- where a site is ---- */
+
+/* The kept row's position if it has one, else the most precise of the others,
+ * in their order. */
+static void place_site(struct site_draft *s, const struct member *members)
+{
+    for (uint32_t i = 0; i < s->n; i++) {
+        const struct tr_input_row *row = members[s->first + i].row;
+
+        s->withheld = s->withheld || row->withheld;
+        if (!s->outward)
+            s->outward = row->outward;
+        if (!row->has_position)
+            continue;
+        if (!s->placed || (s->placed != members[s->first].row &&
+                           row->precision_m < s->placed->precision_m))
+            s->placed = row;
+    }
+    if (s->placed)
+        s->key = tr_morton(tr_mercator_cell(s->placed->position.lon_e7,
+                                            s->placed->position.lat_e7));
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct site_draft *x = a, *y = b;
+
+    if (!x->placed != !y->placed)
+        return x->placed ? -1 : 1;
+    if (x->placed && x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return strcmp(x->id, y->id);
+}
+
+static enum tr_status list_members(const struct tr_snapshot_input *in,
+                                   struct tr_arena *keep,
+                                   struct tr_arena *scratch, struct drafts *d)
+{
+    size_t n = 0;
+
+    for (size_t l = 0; l < in->n_layers; l++) {
+        if (strcmp(in->layers[l].about.kind, "sites") == 0)
+            n += in->layers[l].n_rows;
+    }
+    d->members = tr_arena_array(scratch, n + 1, sizeof *d->members);
+    if (!d->members)
+        return TR_ENOMEM;
+    for (size_t l = 0; l < in->n_layers; l++) {
+        const struct tr_input_layer *layer = &in->layers[l];
+        const char *prefix = in->places[layer->about.place]->prefix;
+
+        if (strcmp(layer->about.kind, "sites") != 0)
+            continue;
+        for (size_t r = 0; r < layer->n_rows; r++) {
+            char *id = tr_arena_alloc(keep, strlen(prefix) + 14);
+
+            if (!id)
+                return TR_ENOMEM;
+            tr_site_id(prefix, layer->about.name, layer->rows[r].key, id);
+            d->members[d->n_members++] =
+                (struct member){ (uint32_t)l, &layer->rows[r], id };
+        }
+    }
+    return TR_OK;
+}
+
+/* Sort the members site by site. */
+static enum tr_status order_members(const struct tr_snapshot_input *in,
+                                    struct tr_arena *scratch, struct drafts *d,
+                                    uint32_t **group_of)
+{
+    size_t n = d->n_members;
+    uint32_t *group = tr_arena_array(scratch, n + 1, sizeof *group);
+    bool *kept = tr_arena_array(scratch, n + 1, sizeof *kept);
+    struct ordered *o = tr_arena_array(scratch, n + 1, sizeof *o);
+    struct row_index x = { .in = in, .members = d->members };
+
+    if (!group || !kept || !o || !index_rows(&x, n, scratch))
+        return TR_ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        group[i] = (uint32_t)i;
+    join_links(in, &x, group, kept);
+    for (size_t i = 0; i < n; i++)
+        o[i] = (struct ordered){ d->members[i], group[i], kept[i] };
+    qsort(o, n, sizeof *o, by_group);
+    for (size_t i = 0; i < n; i++) {
+        d->members[i] = o[i].member;
+        group[i] = o[i].group;
+    }
+    *group_of = group;
+    return TR_OK;
+}
+
+enum tr_status tr_draft_sites(const struct tr_snapshot_input *in,
+                              struct tr_arena *keep, struct tr_arena *scratch,
+                              struct drafts *out, struct tr_error *err)
+{
+    struct drafts d = { 0 };
+    uint32_t *group;
+
+    if (list_members(in, keep, scratch, &d) ||
+        order_members(in, scratch, &d, &group))
+        return tr_fail(err, TR_ENOMEM, "no memory left for the sites");
+    d.sites = tr_arena_array(scratch, d.n_members + 1, sizeof *d.sites);
+    if (!d.sites)
+        return tr_fail(err, TR_ENOMEM, "no memory left for the sites");
+
+    for (size_t i = 0; i < d.n_members; i++) {
+        struct site_draft *s = &d.sites[d.n_sites];
+
+        if (i > 0 && group[i] == group[i - 1]) {
+            s[-1].n++;
+            continue;
+        }
+
+        const struct member *m = &d.members[i];
+        const struct tr_layer *about = &in->layers[m->layer].about;
+
+        *s = (struct site_draft){
+            .first = (uint32_t)i,
+            .n = 1,
+            .id = m->id,
+            .number = tr_site_number(about->name, m->row->key),
+            .place = about->place,
+        };
+        d.n_sites++;
+    }
+    for (size_t i = 0; i < d.n_sites; i++) {
+        place_site(&d.sites[i], d.members);
+        d.n_located += d.sites[i].placed != NULL;
+    }
+    qsort(d.sites, d.n_sites, sizeof *d.sites, by_place);
+    *out = d;
+    return TR_OK;
+}
+
+/* ---- what a site says of itself ---- */
+
+static int32_t organisation_of(const struct tr_place *p, const char *code)
+{
+    const struct tr_organisation *o =
+        code ? tr_place_organisation(p, code) : NULL;
+
+    return o ? (int32_t)(o - p->organisations) : -1;
+}
+
+static enum tr_status fill_arrays(const struct tr_snapshot_input *in,
+                                  const struct drafts *d, struct tr_snapshot *s)
+{
+    struct tr_arena *a = s->arena;
+    const char **ids = tr_arena_array(a, d->n_sites + 1, sizeof *ids);
+    uint64_t *numbers = tr_arena_array(a, d->n_sites + 1, sizeof *numbers);
+    uint64_t *keys = tr_arena_array(a, d->n_located + 1, sizeof *keys);
+    struct tr_position *at = tr_arena_array(a, d->n_located + 1, sizeof *at);
+    uint16_t *precision =
+        tr_arena_array(a, d->n_located + 1, sizeof *precision);
+    uint32_t *places = tr_arena_array(a, d->n_sites + 1, sizeof *places);
+    uint32_t *first = tr_arena_array(a, d->n_sites + 1, sizeof *first);
+    struct tr_occupation *o = tr_arena_array(a, d->n_members + 1, sizeof *o);
+    uint32_t next = 0, joined = 0;
+
+    if (!ids || !numbers || !keys || !at || !precision || !places || !first ||
+        !o)
+        return TR_ENOMEM;
+    for (size_t i = 0; i < d->n_sites; i++) {
+        const struct site_draft *site = &d->sites[i];
+
+        ids[i] = site->id;
+        numbers[i] = site->number;
+        places[i] = site->place;
+        first[i] = next;
+        if (site->placed) {
+            keys[i] = site->key;
+            at[i] = site->placed->position;
+            precision[i] = site->placed->precision_m;
+        }
+        for (uint32_t m = 0; m < site->n; m++) {
+            const struct member *member = &d->members[site->first + m];
+            const struct tr_layer *about = &in->layers[member->layer].about;
+
+            o[next++] = (struct tr_occupation){
+                .site_id = member->id,
+                .layer = member->layer,
+                .organisation =
+                    organisation_of(in->places[about->place], about->partner),
+                .key = tr_arena_text(a, member->row->key,
+                                     strlen(member->row->key)),
+                .tier = member->row->tier,
+                .source_row = member->row->source_row,
+                .missing_since = member->row->missing_since,
+                .as_of = about->as_of,
+                .joined_row = site->n > 1 ? joined++ : TR_NO_ROW,
+            };
+            if (!o[next - 1].key)
+                return TR_ENOMEM;
+        }
+    }
+    first[d->n_sites] = next;
+    s->n_sites = d->n_sites;
+    s->n_located = d->n_located;
+    s->site_ids = ids;
+    s->numbers = numbers;
+    s->keys = keys;
+    s->positions = at;
+    s->precision_m = precision;
+    s->site_places = places;
+    s->first_occupation = first;
+    s->occupations = o;
+    return TR_OK;
+}
+
+/* One builder per register field that some layer has and the audience sees. */
+struct field_builders {
+    size_t n; /* of tr_fields() */
+    const struct tr_field *fields;
+    struct tr_column_builder **site, **joined; /* NULL: field not in use */
+};
+
+static bool start_builders(const struct tr_snapshot_input *in,
+                           struct tr_arena *keep, struct tr_arena *scratch,
+                           struct field_builders *b)
+{
+    b->fields = tr_fields(&b->n);
+    b->site = tr_arena_array(scratch, b->n, sizeof(void *));
+    b->joined = tr_arena_array(scratch, b->n, sizeof(void *));
+    if (!b->site || !b->joined)
+        return false;
+    for (size_t l = 0; l < in->n_layers; l++) {
+        const struct tr_input_layer *layer = &in->layers[l];
+
+        if (strcmp(layer->about.kind, "sites") != 0 || !layer->n_rows)
+            continue;
+
+        const struct tr_schema *seen = NULL;
+
+        for (size_t r = 0; r < layer->n_rows; r++) {
+            const struct tr_schema *schema = layer->rows[r].schema;
+
+            if (schema == seen)
+                continue;
+            seen = schema;
+            for (size_t f = 0; f < schema->n; f++) {
+                const struct tr_field *field =
+                    tr_field_named(schema->fields[f].name);
+                size_t i = field ? (size_t)(field - b->fields) : b->n;
+
+                if (i == b->n || b->site[i] ||
+                    !tr_field_visible(&schema->fields[f], in, layer))
+                    continue;
+                b->site[i] =
+                    tr_column_builder_new(keep, field->name, field->type);
+                b->joined[i] =
+                    tr_column_builder_new(keep, field->name, field->type);
+                if (!b->site[i] || !b->joined[i])
+                    return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* The values of one row, by register field; present only when visible. */
+static enum tr_status row_values(const struct tr_snapshot_input *in,
+                                 const struct member *m,
+                                 const struct field_builders *b,
+                                 struct tr_arena *scratch,
+                                 struct tr_value *values, struct tr_error *err)
+{
+    const struct tr_schema *schema = m->row->schema;
+    struct tr_value *read =
+        tr_arena_array(scratch, schema->n + 1, sizeof *read);
+
+    if (!read)
+        return tr_fail(err, TR_ENOMEM, "no memory left for a row");
+
+    enum tr_status st = tr_record_read(schema, m->row->record,
+                                       m->row->record_len, scratch, read, err);
+
+    if (st)
+        return st;
+    for (size_t f = 0; f < schema->n; f++) {
+        const struct tr_field *field = tr_field_named(schema->fields[f].name);
+
+        if (field && read[f].present && read[f].type == field->type &&
+            tr_field_visible(&schema->fields[f], in, &in->layers[m->layer]))
+            values[field - b->fields] = read[f];
+    }
+    return TR_OK;
+}
+
+/* A site has the first present value among its rows; a joined site's rows keep
+ * theirs beside it. */
+static enum tr_status put_site(const struct tr_snapshot_input *in,
+                               const struct drafts *d, size_t i,
+                               const struct field_builders *b, size_t *joined,
+                               struct tr_error *err)
+{
+    const struct site_draft *site = &d->sites[i];
+    struct tr_arena scratch;
+    enum tr_status st = TR_OK;
+    bool ok = true;
+
+    tr_arena_init(&scratch, SIZE_MAX);
+
+    struct tr_value *chosen = tr_arena_array(&scratch, b->n, sizeof *chosen);
+
+    for (uint32_t m = 0; chosen && !st && m < site->n; m++) {
+        struct tr_value *own =
+            site->n == 1 ? chosen : tr_arena_array(&scratch, b->n, sizeof *own);
+
+        if (!own) {
+            ok = false;
+            break;
+        }
+        st =
+            row_values(in, &d->members[site->first + m], b, &scratch, own, err);
+        for (size_t f = 0; !st && own != chosen && f < b->n; f++) {
+            if (own[f].present && b->joined[f])
+                ok = ok && tr_column_put_value(b->joined[f], *joined, &own[f]);
+            if (!chosen[f].present)
+                chosen[f] = own[f];
+        }
+        *joined += site->n > 1;
+    }
+    for (size_t f = 0; chosen && !st && f < b->n; f++) {
+        if (chosen[f].present && b->site[f])
+            ok = ok && tr_column_put_value(b->site[f], i, &chosen[f]);
+    }
+    tr_arena_clear(&scratch);
+    if (!st && (!ok || !chosen))
+        st = tr_fail(err, TR_ENOMEM, "no memory left for the sites");
+    return st;
+}
+
+static enum tr_status field_columns(const struct tr_snapshot_input *in,
+                                    const struct drafts *d,
+                                    struct tr_snapshot *s, struct columns *c,
+                                    struct tr_arena *scratch,
+                                    struct tr_error *err)
+{
+    struct field_builders b = { 0 };
+    struct columns j;
+    size_t joined = 0;
+
+    if (!start_builders(in, s->arena, scratch, &b))
+        return tr_fail(err, TR_ENOMEM, "no memory left for the sites");
+    for (size_t i = 0; i < d->n_sites; i++) {
+        enum tr_status st = put_site(in, d, i, &b, &joined, err);
+
+        if (st)
+            return st;
+    }
+    columns_init(&j, s->arena, err);
+    for (size_t f = 0; f < b.n; f++) {
+        if (!b.site[f])
+            continue;
+        columns_finish(c, b.site[f], d->n_sites, b.fields[f].title,
+                       b.fields[f].tier);
+        columns_finish(&j, b.joined[f], joined, b.fields[f].title,
+                       b.fields[f].tier);
+        if (!c->st && !j.st) {
+            c->list[c->n - 1].unit = b.fields[f].unit;
+            j.list[j.n - 1].unit = b.fields[f].unit;
+        }
+    }
+    s->joined = (struct tr_table){ joined, j.n, j.list };
+    return c->st ? c->st : j.st;
+}
+
+/* ---- the columns that are not register fields ---- */
+
+static const char *partner_label(const struct tr_snapshot *s,
+                                 const struct tr_occupation *o, uint32_t place)
+{
+    if (o->organisation < 0)
+        return NULL;
+
+    const struct tr_organisation *org =
+        &s->places[place]->organisations[o->organisation];
+
+    return org->legend ? org->legend : org->name;
+}
+
+static const char *organisation_code(const struct tr_snapshot *s,
+                                     const struct tr_occupation *o,
+                                     uint32_t place)
+{
+    return o->organisation < 0
+               ? NULL
+               : s->places[place]->organisations[o->organisation].code;
+}
+
+enum {
+    SITE_ID,
+    PARTNER,
+    ORGANISATION,
+    PARTNERS,
+    LAYER,
+    LAYERS,
+    PLACE,
+    TIER,
+    COORD_SOURCE,
+    PRECISION,
+    MISSING_SINCE,
+    AS_OF,
+    OCCUPATIONS,
+    N_PLAIN
+};
+
+static const struct {
+    const char *name, *title;
+    enum tr_type type;
+} plain[N_PLAIN] = {
+    [SITE_ID] = { "site_id", "Site", TR_TEXT },
+    [PARTNER] = { "partner", "Partner", TR_TEXT },
+    [ORGANISATION] = { "organisation", "Organisation", TR_TEXT },
+    [PARTNERS] = { "partners", "All organisations", TR_LIST },
+    [LAYER] = { "layer", "Layer", TR_TEXT },
+    [LAYERS] = { "layers", "All layers", TR_LIST },
+    [PLACE] = { "place", "Place", TR_TEXT },
+    [TIER] = { "tier", "Tier", TR_TEXT },
+    [COORD_SOURCE] = { "coord_source", "Position from", TR_TEXT },
+    [PRECISION] = { "precision_m", "Position precision", TR_INTEGER },
+    [MISSING_SINCE] = { "missing_since", "Not in the source since", TR_DATE },
+    [AS_OF] = { "as_of", "Source speaks of", TR_DATE },
+    [OCCUPATIONS] = { "occupations", "Occupations", TR_INTEGER },
+};
+
+#define MAX_LISTED 64
+
+/* The distinct texts among n, sorted: a site's partners, its layers. */
+static size_t distinct(const char **texts, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t at = 0;
+
+        while (at < kept && strcmp(texts[at], texts[i]) < 0)
+            at++;
+        if (at < kept && strcmp(texts[at], texts[i]) == 0)
+            continue;
+
+        const char *t = texts[i];
+
+        memmove(&texts[at + 1], &texts[at], (kept - at) * sizeof *texts);
+        texts[at] = t;
+        kept++;
+    }
+    return kept;
+}
+
+static bool put_lists(struct tr_column_builder *const *b, size_t i,
+                      const struct tr_snapshot_input *in,
+                      const struct tr_snapshot *s)
+{
+    const char *partners[MAX_LISTED], *layers[MAX_LISTED];
+    size_t n_partners = 0, n_layers = 0;
+
+    for (uint32_t o = s->first_occupation[i];
+         o < s->first_occupation[i + 1] && n_layers < MAX_LISTED; o++) {
+        const struct tr_occupation *occ = &s->occupations[o];
+        const char *code = organisation_code(s, occ, s->site_places[i]);
+
+        layers[n_layers++] = in->layers[occ->layer].about.name;
+        if (code)
+            partners[n_partners++] = code;
+    }
+    n_layers = distinct(layers, n_layers);
+    n_partners = distinct(partners, n_partners);
+    return tr_column_put_list(b[LAYERS], i, layers, n_layers) &&
+           (!n_partners ||
+            tr_column_put_list(b[PARTNERS], i, partners, n_partners));
+}
+
+static bool put_plain(struct tr_column_builder *const *b, size_t i,
+                      const struct tr_snapshot_input *in,
+                      const struct drafts *d, const struct tr_snapshot *s)
+{
+    const struct site_draft *site = &d->sites[i];
+    const struct tr_occupation *o = &s->occupations[s->first_occupation[i]];
+    const struct tr_layer *about = &in->layers[o->layer].about;
+    const char *label = partner_label(s, o, site->place);
+    const char *code = organisation_code(s, o, site->place);
+    const char *source = site->placed     ? site->placed->coord_source
+                         : site->withheld ? NULL
+                         : site->outward  ? "outward"
+                                          : "none";
+    bool ok = tr_column_put_text(b[SITE_ID], i, site->id) &&
+              tr_column_put_text(b[LAYER], i, about->name) &&
+              tr_column_put_text(b[PLACE], i, s->places[site->place]->id) &&
+              tr_column_put_text(b[TIER], i, tr_tier_name(o->tier)) &&
+              tr_column_put_int(b[OCCUPATIONS], i, site->n) &&
+              put_lists(b, i, in, s);
+
+    if (label)
+        ok = ok && tr_column_put_text(b[PARTNER], i, label);
+    if (code)
+        ok = ok && tr_column_put_text(b[ORGANISATION], i, code);
+    if (source)
+        ok = ok && tr_column_put_text(b[COORD_SOURCE], i, source);
+    if (site->placed)
+        ok =
+            ok && tr_column_put_int(b[PRECISION], i, site->placed->precision_m);
+    if (o->missing_since != TR_NO_DATE)
+        ok = ok && tr_column_put_int(b[MISSING_SINCE], i, o->missing_since);
+    if (o->as_of != TR_NO_DATE)
+        ok = ok && tr_column_put_int(b[AS_OF], i, o->as_of);
+    return ok;
+}
+
+static enum tr_status plain_columns(const struct tr_snapshot_input *in,
+                                    const struct drafts *d,
+                                    struct tr_snapshot *s, struct columns *c,
+                                    struct tr_error *err)
+{
+    struct tr_column_builder *b[N_PLAIN];
+    bool ok = true;
+
+    for (int k = 0; k < N_PLAIN; k++) {
+        b[k] = tr_column_builder_new(s->arena, plain[k].name, plain[k].type);
+        ok = ok && b[k];
+    }
+    for (size_t i = 0; ok && i < d->n_sites; i++)
+        ok = put_plain(b, i, in, d, s);
+    if (!ok)
+        return tr_fail(err, TR_ENOMEM, "no memory left for the sites");
+    for (int k = 0; k < N_PLAIN; k++)
+        columns_finish(c, b[k], d->n_sites, plain[k].title, TR_PUBLIC);
+    return c->st;
+}
+
+enum tr_status tr_make_sites(const struct tr_snapshot_input *in,
+                             const struct drafts *d, struct tr_snapshot *s,
+                             struct columns *c, struct tr_arena *scratch,
+                             struct tr_error *err)
+{
+    enum tr_status st;
+
+    if (fill_arrays(in, d, s) || !tr_snapshot_index_ids(s))
+        return tr_fail(err, TR_ENOMEM, "no memory left for the sites");
+    if (tr_snapshot_doubled_id(s))
+        return tr_fail(err, TR_EDATA,
+                       "two sites would have the id '%s': give one of their "
+                       "layers another key",
+                       tr_snapshot_doubled_id(s));
+    st = plain_columns(in, d, s, c, err);
+    if (st)
+        return st;
+    return field_columns(in, d, s, c, scratch, err);
+}
