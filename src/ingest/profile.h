@@ -57,6 +57,10 @@
  *   label: Locality                # areas: what one of them is called
  *   areas: lsoas                   # statistics: the set its rows describe, and
  *   match: {code: area_code}       #   area field: their column
+ *                                  #   (kept with each row as a field of that
+ *                                  #   area field's name)
+ *   partial: [ZZ9]                 # postcodes: outward codes that go on beyond
+ *                                  #   this file; "ZZ9" alone then gives no area
  *   covers: borough                # the area set its data ends at: measures
  *                                  #   whose circle leaves it are bounds
  *   dissolve: DISTNAME             # polygons of one site share this value;
