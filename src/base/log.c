@@ -120,8 +120,7 @@ void tr_log(enum tr_log_level level, const char *message,
     tr_buf_byte(&b, '\n');
     /* One write, so that lines of several threads never mix. Nobody is left to
      * tell when it fails. */
-    ssize_t ignored = write(STDERR_FILENO, b.data, b.len);
-
-    (void)ignored;
+    if (write(STDERR_FILENO, b.data, b.len) < 0)
+        level = TR_LOG_ERROR;
     tr_buf_clear(&b);
 }

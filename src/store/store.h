@@ -9,8 +9,8 @@
  * Row versions. A version is never changed. It belongs to the loads from
  * load_from up to, but not with, load_to; both are load ids, which only grow. A
  * layer shows the rows of its *current* load: load_from <= current and (load_to
- * none or load_to > current). A load writes under a new id in transactions of at
- * most 200 ms and becomes visible in one small one, which moves the layer's
+ * none or load_to > current). A load writes under a new id in transactions of
+ * at most 200 ms and becomes visible in one small one, which moves the layer's
  * current load; so it is all or nothing, and nobody waits for it. A load that
  * was killed is swept by the next writer that opens the store (one writer at a
  * time loads: a lock row says who, by process id and start time).
@@ -35,15 +35,19 @@
 struct store;
 
 enum store_mode {
-    STORE_READ,   /* must exist; nothing is written */
-    STORE_WRITE,  /* must exist and be of this schema version */
-    STORE_CREATE  /* must not exist; made empty, mode 0600 */
+    STORE_READ,  /* must exist; nothing is written */
+    STORE_WRITE, /* must exist and be of this schema version */
+    STORE_CREATE /* must not exist; made empty, mode 0600 */
 };
 
 /* `where` is a path, or postgresql://... (not in this version: TR_EINVAL). */
 enum tr_status store_open(const char *where, enum store_mode mode,
                           struct store **out, struct tr_error *err);
 void store_close(struct store *s); /* NULL is a no-op */
+
+/* How long to wait for another process that holds the file: 5,000 ms unless set
+ * here. */
+void store_set_patience(struct store *s, int ms);
 
 /* Bring an older store up to this version: a backup beside it first
  * (PATH.before-N), then one transaction. `*from` is the version it had. */
@@ -88,21 +92,21 @@ enum tr_status store_places(struct store *s, struct tr_arena *a,
 /* ---- layers and loads ---- */
 
 enum store_kind { /* of a layer */
-    STORE_SITES,
-    STORE_AREAS,
-    STORE_POINTS,
-    STORE_LINES,
-    STORE_CONTEXT,
-    STORE_STATISTICS,
-    STORE_POSTCODES,
-    STORE_UPRNS
+                  STORE_SITES,
+                  STORE_AREAS,
+                  STORE_POINTS,
+                  STORE_LINES,
+                  STORE_CONTEXT,
+                  STORE_STATISTICS,
+                  STORE_POSTCODES,
+                  STORE_UPRNS
 };
 const char *store_kind_name(enum store_kind kind);
 bool store_kind_parse(const char *name, enum store_kind *out);
 
 struct store_layer {
     int64_t id;
-    const char *name;  /* unique in the store */
+    const char *name; /* unique in the store */
     const char *place;
     enum store_kind kind;
     struct tr_digest profile; /* of the current load */
@@ -115,8 +119,8 @@ struct store_load {
     const char *layer_name;
     int64_t started, finished; /* instants; finished 0: still running */
     struct tr_digest profile, source;
-    const char *source_name;  /* as the profile calls it; "a; b" for several */
-    const char *schema;       /* tr_schema_write() */
+    const char *source_name;   /* as the profile calls it; "a; b" for several */
+    const char *schema;        /* tr_schema_write() */
     const char *crs_operation; /* "" when no transformation was needed */
     double crs_accuracy_m;
     bool barred_from_measures; /* one coordinate for all, and the like */
@@ -153,8 +157,8 @@ enum store_coord_source {
 const char *store_coord_source_name(enum store_coord_source c);
 
 struct store_row {
-    int64_t version;   /* this version's number in the store */
-    const char *key;   /* the key values joined by U+001F */
+    int64_t version;         /* this version's number in the store */
+    const char *key;         /* the key values joined by U+001F */
     struct tr_digest digest; /* of all content; equal means unchanged */
     enum tr_tier tier;
     long source_row; /* line or row number in the file it first came from */
@@ -252,15 +256,15 @@ enum tr_status store_read_issues(struct store *s, int64_t load,
 
 struct store_run {
     int64_t id;
-    int64_t created;       /* instant */
-    const char *audience;  /* "public", "partnership", "operator", "partner:X" */
+    int64_t created;      /* instant */
+    const char *audience; /* "public", "partnership", "operator", "partner:X" */
     struct tr_digest rules; /* a document */
     const char *rules_name; /* "open-data 1" */
     const char *scope;      /* CQL2, "" for all sites */
     int32_t as_of;
     int64_t seed;
     long draws;
-    const char *inputs;  /* JSON: every load that was read, by layer */
+    const char *inputs;        /* JSON: every load that was read, by layer */
     struct tr_digest snapshot; /* the version that was classified */
     struct tr_digest results;  /* of all result rows, in site order */
     long n_sites;

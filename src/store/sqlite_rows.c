@@ -1,0 +1,143 @@
+/* sqlite_rows.c - reading the rows that a layer shows, and a load's issues. */
+#include "store/sqlite_door.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char rows_sql[] =
+    "SELECT id, load_from, load_to, missing_from, key, digest, tier,"
+    " source_row, coord_source, precision_m, position_tier, lon_e7, lat_e7,"
+    " e_mm, n_mm, outward, geometry, record FROM version"
+    " WHERE id BETWEEN ?1 AND ?2 AND load_from <= ?3"
+    " AND (load_to = 0 OR load_to > ?3) ORDER BY id";
+
+/* Borrow one row from the statement. Later loads than `load` are not yet known
+ * to it, so what they closed or missed is not told. */
+static void fill_row(sqlite3_stmt *q, int64_t load, struct store_row *r)
+{
+    int64_t to = sqlite3_column_int64(q, 2);
+    int64_t missing = sqlite3_column_int64(q, 3);
+
+    memset(r, 0, sizeof *r);
+    r->version = sqlite3_column_int64(q, 0);
+    r->load_from = sqlite3_column_int64(q, 1);
+    r->load_to = to;
+    r->missing_from = missing <= load ? missing : 0;
+    r->key = (const char *)sqlite3_column_text(q, 4);
+    r->digest = store_column_digest(q, 5);
+    r->tier = (enum tr_tier)sqlite3_column_int(q, 6);
+    r->source_row = (long)sqlite3_column_int64(q, 7);
+    r->coord_source = (enum store_coord_source)sqlite3_column_int(q, 8);
+    r->precision_m = sqlite3_column_int(q, 9);
+    r->position_tier = (enum tr_tier)sqlite3_column_int(q, 10);
+    r->has_position = sqlite3_column_type(q, 11) != SQLITE_NULL;
+    if (r->has_position) {
+        r->position.lon_e7 = sqlite3_column_int(q, 11);
+        r->position.lat_e7 = sqlite3_column_int(q, 12);
+        r->position.e_mm = sqlite3_column_int(q, 13);
+        r->position.n_mm = sqlite3_column_int(q, 14);
+    }
+    r->outward = (const char *)sqlite3_column_text(q, 15);
+    r->geometry = sqlite3_column_blob(q, 16);
+    r->geometry_len = (size_t)sqlite3_column_bytes(q, 16);
+    r->record = sqlite3_column_blob(q, 17);
+    r->record_len = (size_t)sqlite3_column_bytes(q, 17);
+}
+
+/* A tier or a source outside its enum would be taken for something more open
+ * than it was: a damaged row is refused. */
+static enum tr_status sound(struct store *s, const struct store_row *r,
+                            struct tr_error *err)
+{
+    if (r->key && (unsigned)r->tier <= TR_RESTRICTED &&
+        (unsigned)r->position_tier <= TR_RESTRICTED &&
+        (unsigned)r->coord_source <= STORE_NOWHERE)
+        return TR_OK;
+    return tr_fail(err, TR_EDATA,
+                   "the store '%s' is damaged at row version %lld; restore a "
+                   "backup",
+                   s->path, (long long)r->version);
+}
+
+/* The load to read at, and whether the layer has it finished. */
+static enum tr_status choose_load(struct store *s, int64_t layer, int64_t *load,
+                                  struct tr_error *err)
+{
+    const int64_t ids[2] = { layer, *load };
+    int64_t found = 0;
+    enum tr_status st =
+        store_ask(s,
+                  *load ? "SELECT id FROM load WHERE layer = ?1 AND id = ?2"
+                          " AND finished <> 0"
+                        : "SELECT current_load FROM layer WHERE id = ?1",
+                  ids, 0, &found, err);
+
+    if (!st && !found)
+        st = tr_fail(err, TR_ENOTFOUND, "layer %lld has no load %lld",
+                     (long long)layer, (long long)*load);
+    if (!st)
+        *load = found;
+    return st;
+}
+
+enum tr_status store_read_rows(struct store *s, int64_t layer, int64_t load,
+                               store_row_fn fn, void *context,
+                               struct tr_error *err)
+{
+    sqlite3_stmt *q = NULL;
+    bool row = false, own_view = !s->reading;
+    struct store_row r;
+    enum tr_status st = own_view ? store_begin_read(s, err) : TR_OK;
+
+    if (st)
+        return st;
+    st = choose_load(s, layer, &load, err);
+    if (!st)
+        st = store_prepare(s, rows_sql, &q, err);
+    if (!st) {
+        sqlite3_bind_int64(q, 1, layer << STORE_SEQ_BITS);
+        sqlite3_bind_int64(q, 2, ((layer + 1) << STORE_SEQ_BITS) - 1);
+        sqlite3_bind_int64(q, 3, load);
+    }
+    while (!st && !(st = store_step_row(s, q, &row, err)) && row) {
+        fill_row(q, load, &r);
+        st = sound(s, &r, err);
+        if (!st)
+            st = fn(context, &r, err);
+    }
+    sqlite3_finalize(q);
+    if (own_view)
+        store_end_read(s);
+    return st;
+}
+
+enum tr_status store_read_issues(struct store *s, int64_t load,
+                                 store_issue_fn fn, void *context,
+                                 struct tr_error *err)
+{
+    sqlite3_stmt *q = NULL;
+    bool row = false;
+    enum tr_status st = store_prepare(
+        s,
+        "SELECT file, row, field, value, type, severity, message FROM issue"
+        " WHERE load = ? ORDER BY number",
+        &q, err);
+
+    if (!st)
+        sqlite3_bind_int64(q, 1, load);
+    while (!st && !(st = store_step_row(s, q, &row, err)) && row) {
+        struct store_issue i = {
+            .file = (const char *)sqlite3_column_text(q, 0),
+            .row = (long)sqlite3_column_int64(q, 1),
+            .column = (const char *)sqlite3_column_text(q, 2),
+            .value = (const char *)sqlite3_column_text(q, 3),
+            .type = (const char *)sqlite3_column_text(q, 4),
+            .severity = (enum store_severity)sqlite3_column_int(q, 5),
+            .message = (const char *)sqlite3_column_text(q, 6),
+        };
+
+        st = fn(context, &i, err);
+    }
+    sqlite3_finalize(q);
+    return st;
+}
