@@ -36,23 +36,34 @@ static enum tr_status proj_broken(PJ_CONTEXT *c, struct tr_error *err)
                    proj_context_errno_string(c, proj_context_errno(c)));
 }
 
-/* PROJ looks for its own database in these folders too, so that the default
- * ones stay, after ours. */
-static void set_search_paths(PJ_CONTEXT *c, const char *grid_dir)
-{
-    PJ_INFO info = proj_info();
-    const char **paths = calloc(info.path_count + 1, sizeof *paths);
-    int n = 0;
+#define MAX_FOLDERS 16
 
-    if (!grid_dir || !paths) {
-        free(paths);
-        return;
+/* Ours before the default ones, which PROJ needs for its own database. */
+static enum tr_status set_search_paths(PJ_CONTEXT *c, const char *grid_dir,
+                                       struct tr_error *err)
+{
+    const char *folders[MAX_FOLDERS] = { grid_dir };
+    int n = 1;
+
+    if (!grid_dir)
+        return TR_OK;
+
+    char *list = strdup(proj_info().searchpath);
+    char *next = list;
+
+    if (!list)
+        return tr_fail(err, TR_ENOMEM, "no memory left for PROJ");
+    while (next && n < MAX_FOLDERS) {
+        char *colon = strchr(next, ':');
+
+        folders[n++] = next;
+        if (colon)
+            *colon++ = '\0';
+        next = colon;
     }
-    paths[n++] = grid_dir;
-    for (size_t i = 0; i < info.path_count; i++)
-        paths[n++] = info.paths[i];
-    proj_context_set_search_paths(c, n, paths);
-    free(paths);
+    proj_context_set_search_paths(c, n, folders);
+    free(list);
+    return TR_OK;
 }
 
 /* Does the operation hold for the whole mainland? One that is better in a
@@ -168,12 +179,17 @@ enum tr_status tr_crs_open(const char *grid_dir, struct tr_crs **out,
     }
     proj_log_level(crs->context, PJ_LOG_NONE);
     proj_context_set_enable_network(crs->context, 0);
-    set_search_paths(crs->context, grid_dir);
+
+    enum tr_status st = set_search_paths(crs->context, grid_dir, err);
+
+    if (st) {
+        tr_crs_close(crs);
+        return st;
+    }
     crs->grid = operation(crs->context, "EPSG:27700");
     crs->mercator = operation(crs->context, "EPSG:3857");
     if (!crs->grid || !crs->mercator) {
-        enum tr_status st = proj_broken(crs->context, err);
-
+        st = proj_broken(crs->context, err);
         tr_crs_close(crs);
         return st;
     }
@@ -347,45 +363,96 @@ static bool settle(const double degrees[2], const double metres[2],
     return true;
 }
 
-/* At most CHUNK pairs; on failure *bad is the index within them. */
-static bool settle_chunk(struct tr_crs *crs, int srid, const double *xy,
-                         size_t n, struct tr_position *out, size_t *bad)
+/* At most CHUNK pairs, given by their places in xy and out; lowers *bad to the
+ * first that cannot be kept. */
+static void settle_chunk(struct tr_crs *crs, int srid, const double *xy,
+                         const uint32_t *order, size_t n,
+                         struct tr_position *out, size_t *bad)
 {
     double degrees[2 * CHUNK], metres[2 * CHUNK];
 
-    memcpy(degrees, xy, 2 * n * sizeof *xy);
+    for (size_t i = 0; i < n; i++)
+        memcpy(degrees + 2 * i, xy + 2 * (size_t)order[i], 2 * sizeof *xy);
+    memcpy(metres, degrees, 2 * n * sizeof *xy);
     to_degrees(crs, srid, degrees, n);
-    if (srid == BNG) {
-        memcpy(metres, xy, 2 * n * sizeof *xy);
-    } else {
+    if (srid != BNG) {
         memcpy(metres, degrees, 2 * n * sizeof *xy);
         from_degrees(crs, BNG, metres, n);
     }
-    for (*bad = 0; *bad < n; ++*bad)
-        if (!settle(degrees + 2 * *bad, metres + 2 * *bad, &out[*bad]))
-            return false;
-    return true;
+    for (size_t i = 0; i < n; i++)
+        if (!settle(degrees + 2 * i, metres + 2 * i, &out[order[i]]) &&
+            order[i] < *bad)
+            *bad = order[i];
+}
+
+#define SQUARES 64 /* across and down */
+
+static uint32_t square_of(int srid, const double xy[2])
+{
+    bool d = is_degrees(srid);
+    double x = d ? (xy[0] - WEST_DEG) / 0.32 : xy[0] / 2e4;
+    double y = d ? (xy[1] - SOUTH_DEG) / 0.32 : xy[1] / 2e4;
+
+    if (srid == WEB_MERCATOR) {
+        x += 51;
+        y -= 317;
+    }
+    x = fmin(fmax(x, 0), SQUARES - 1);
+    y = fmin(fmax(y, 0), SQUARES - 1);
+    return (uint32_t)y * SQUARES + (uint32_t)x;
+}
+
+/* PROJ unpacks a tile of the grid for each point that is not in the few it
+ * holds: a hundred times slower when points jump about. So points are taken
+ * square by square, a square being about a tile. */
+static void order_by_square(int srid, const double *xy, uint32_t n,
+                            uint32_t *order)
+{
+    if (n <= 16) { /* not worth the table */
+        for (uint32_t i = 0; i < n; i++)
+            order[i] = i;
+        return;
+    }
+
+    uint32_t start[SQUARES * SQUARES + 1] = { 0 };
+
+    for (uint32_t i = 0; i < n; i++)
+        start[square_of(srid, xy + 2 * (size_t)i) + 1]++;
+    for (uint32_t i = 0; i < SQUARES * SQUARES; i++)
+        start[i + 1] += start[i];
+    for (uint32_t i = 0; i < n; i++)
+        order[start[square_of(srid, xy + 2 * (size_t)i)]++] = i;
 }
 
 enum tr_status tr_crs_positions(struct tr_crs *crs, int srid, const double *xy,
                                 size_t n, struct tr_position *out, size_t *bad,
                                 struct tr_error *err)
 {
+    uint32_t few[CHUNK] = { 0 }, *order = few;
+    size_t first_bad = n;
     enum tr_status st = known_srid(srid, err);
 
+    if (!st && n > UINT32_MAX)
+        st = tr_fail(err, TR_ELIMIT, "more than %u coordinate pairs at once",
+                     (unsigned)UINT32_MAX);
     if (st) {
         *bad = 0;
         return st;
     }
-    for (size_t i = 0; i < n; i += CHUNK) {
-        size_t m = n - i < CHUNK ? n - i : CHUNK, k;
-
-        if (!settle_chunk(crs, srid, xy + 2 * i, m, out + i, &k)) {
-            *bad = i + k;
-            return outside(crs, srid, xy + 2 * *bad, err);
-        }
-    }
-    return TR_OK;
+    if (n > CHUNK)
+        order = malloc(n * sizeof *order);
+    if (!order)
+        return tr_fail(err, TR_ENOMEM, "no memory left for coordinates");
+    order_by_square(srid, xy, (uint32_t)n, order);
+    for (size_t i = 0; i < n; i += CHUNK)
+        settle_chunk(crs, srid, xy, order + i, n - i < CHUNK ? n - i : CHUNK,
+                     out, &first_bad);
+    if (order != few)
+        free(order);
+    if (first_bad == n)
+        return TR_OK;
+    *bad = first_bad;
+    return outside(crs, srid, xy + 2 * first_bad, err);
 }
 
 enum tr_status tr_crs_position(struct tr_crs *crs, int srid, double x, double y,

@@ -10,6 +10,166 @@
 
 static struct tr_error test_err;
 
+/* The grid is built once for all tests, in a folder of our own. */
+struct grid {
+    char dir[64];
+    bool is_built;
+};
+
+static int build_grid(void **state)
+{
+    static struct grid g; /* cmocka hands it to each test */
+
+    memcpy(g.dir, "/tmp/terrier-ostn15-XXXXXX", 27);
+    if (!mkdtemp(g.dir))
+        return -1;
+
+    enum tr_status st = tr_ostn15_build(NULL, g.dir, &test_err);
+
+    g.is_built = st == TR_OK;
+    if (st)
+        print_message("%s\n", test_err.msg);
+    *state = &g;
+    return st && st != TR_ENOINPUT ? -1 : 0;
+}
+
+static int remove_grid(void **state)
+{
+    const struct grid *g = *state;
+    char path[256];
+
+    snprintf(path, sizeof path, "%s/" TR_OSTN15_FILE, g->dir);
+    unlink(path);
+    return rmdir(g->dir); /* fails when something was left aside */
+}
+
+static struct tr_crs *open_with_grid(void **state)
+{
+    const struct grid *g = *state;
+    struct tr_crs *crs = NULL;
+
+    if (!g->is_built) {
+        print_message("skipped: the OSTN15 tables are not installed\n");
+        skip();
+    }
+    assert_ok(tr_crs_open(g->dir, &crs, &test_err));
+    return crs;
+}
+
+/* Ordnance Survey's own 40 points. 3 mm is what a 0.005 degree grid allows. */
+static void every_test_point_of_ordnance_survey_is_met(void **state)
+{
+    struct tr_crs *crs = open_with_grid(state);
+    double lat, lon, e, n, xy[2], worst = 0;
+    char line[256], name[8];
+    int points = 0;
+
+    need_shared_data("ostn15/test_points.csv");
+
+    FILE *f = fopen(SHARED_DATA "/ostn15/test_points.csv", "r");
+
+    assert_non_null(f);
+    assert_non_null(fgets(line, sizeof line, f));
+    while (fgets(line, sizeof line, f)) {
+        assert_int_equal(
+            sscanf(line, "%7[^,],%lf,%lf,%lf,%lf", name, &lat, &lon, &e, &n),
+            5);
+        xy[0] = lon;
+        xy[1] = lat;
+        assert_ok(tr_crs_convert(crs, 4258, 27700, xy, 1, &test_err));
+        worst = fmax(worst, hypot(xy[0] - e, xy[1] - n));
+        xy[0] = e;
+        xy[1] = n;
+        assert_ok(tr_crs_convert(crs, 27700, 4258, xy, 1, &test_err));
+        worst = fmax(worst, 111320 * hypot((xy[0] - lon) * cos(lat / 57.29578),
+                                           xy[1] - lat));
+        points++;
+    }
+    fclose(f);
+    tr_crs_close(crs);
+    assert_int_equal(points, 40);
+    assert_near(worst, 0, 0.003);
+}
+
+static void the_grid_in_use_is_named(void **state)
+{
+    const struct grid *g = *state;
+    struct tr_crs *crs = open_with_grid(state);
+    const struct tr_crs_info *info = tr_crs_info(crs);
+
+    assert_true(info->has_grid);
+    assert_true(info->accuracy_m <= 1);
+    assert_non_null(strstr(info->grid_path, g->dir));
+    tr_crs_close(crs);
+}
+
+static uint64_t random_state = 1;
+
+static double random_between(double low, double high)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return low + (high - low) * (double)(random_state >> 11) / 9007199254740992;
+}
+
+static void the_grid_follows_the_tables_everywhere(void **state)
+{
+    struct tr_crs *crs = open_with_grid(state);
+
+    for (int i = 0; i < 200; i++) {
+        double xy[2] = { random_between(-6, 1.5), random_between(50, 58.5) };
+        double e, n;
+
+        assert_ok(tr_ostn15_direct(NULL, xy[0], xy[1], &e, &n, &test_err));
+        assert_ok(tr_crs_convert(crs, 4326, 27700, xy, 1, &test_err));
+        assert_near(xy[0], e, 0.005);
+        assert_near(xy[1], n, 0.005);
+    }
+    tr_crs_close(crs);
+}
+
+/* A stored position, taken as BNG or as degrees, gives itself again: to the
+ * digit in its own plane, to the rounding of that digit in the other. */
+static void positions_survive_the_round_trip(void **state)
+{
+    enum { N = 5000 };
+    struct tr_crs *crs = open_with_grid(state);
+    static double xy[2 * N];
+    static struct tr_position p[N], q[N];
+    size_t bad;
+
+    for (int i = 0; i < N; i++) {
+        xy[2 * i] = random_between(-8.9, 1.9);
+        xy[2 * i + 1] = random_between(49.8, 60.9);
+    }
+    assert_ok(tr_crs_positions(crs, 4326, xy, N, p, &bad, &test_err));
+    for (int i = 0; i < N; i++) {
+        xy[2 * i] = p[i].e_mm / 1e3;
+        xy[2 * i + 1] = p[i].n_mm / 1e3;
+    }
+    assert_ok(tr_crs_positions(crs, 27700, xy, N, q, &bad, &test_err));
+    for (int i = 0; i < N; i++) {
+        struct tr_position one;
+
+        assert_int_equal(q[i].e_mm, p[i].e_mm);
+        assert_int_equal(q[i].n_mm, p[i].n_mm);
+        assert_in_range(q[i].lon_e7 - p[i].lon_e7 + 1, 0, 2);
+        assert_in_range(q[i].lat_e7 - p[i].lat_e7 + 1, 0, 2);
+        /* Alone or among many, the answer is the same. */
+        assert_ok(tr_crs_position(crs, 27700, xy[2 * i], xy[2 * i + 1], &one,
+                                  &test_err));
+        assert_memory_equal(&one, &q[i], sizeof one);
+    }
+    tr_crs_close(crs);
+}
+
+static void a_grid_that_cannot_be_built_says_why(void **state)
+{
+    (void)state;
+    assert_int_equal(tr_ostn15_build("/nonexistent", "/tmp", &test_err),
+                     TR_ENOINPUT);
+    assert_non_null(strstr(test_err.msg, "libgeo-coordinates-osgb-perl"));
+}
+
 static void names_are_understood_in_any_case(void **state)
 {
     static const struct {
@@ -129,7 +289,12 @@ int main(void)
         cmocka_unit_test(positions_outside_are_refused),
         cmocka_unit_test(the_bad_one_of_many_is_named),
         cmocka_unit_test(web_mercator_is_the_sphere),
+        cmocka_unit_test(every_test_point_of_ordnance_survey_is_met),
+        cmocka_unit_test(the_grid_in_use_is_named),
+        cmocka_unit_test(the_grid_follows_the_tables_everywhere),
+        cmocka_unit_test(positions_survive_the_round_trip),
+        cmocka_unit_test(a_grid_that_cannot_be_built_says_why),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, build_grid, remove_grid);
 }
