@@ -50,12 +50,25 @@ enum tr_status tr_fail(struct tr_error *err, enum tr_status code,
     return code;
 }
 
+/* As much of `more` as there is room for. */
+static void append(char *s, size_t size, const char *more)
+{
+    size_t n = strlen(s);
+    size_t room = size - 1 - n;
+    size_t len = strlen(more);
+
+    if (len > room)
+        len = room;
+    memcpy(s + n, more, len);
+    s[n + len] = '\0';
+}
+
 enum tr_status tr_fail_at(struct tr_error *err, enum tr_status code,
                           const char *fmt, ...)
 {
     if (err) {
         char inner[sizeof err->msg];
-        char where[sizeof err->msg];
+        char where[sizeof err->msg] = "";
         va_list ap;
 
         memcpy(inner, err->msg, sizeof inner);
@@ -63,12 +76,10 @@ enum tr_status tr_fail_at(struct tr_error *err, enum tr_status code,
         vsnprintf(where, sizeof where, fmt, ap);
         va_end(ap);
         /* `where` wins the space: an unplaced message helps nobody. */
-        size_t n = strlen(where);
-
         err->code = code;
-        memcpy(err->msg, where, n + 1);
-        if (n + 2 < sizeof err->msg)
-            snprintf(err->msg + n, sizeof err->msg - n, ": %s", inner);
+        memcpy(err->msg, where, sizeof err->msg);
+        append(err->msg, sizeof err->msg, ": ");
+        append(err->msg, sizeof err->msg, inner);
         trim_partial_character(err->msg, sizeof err->msg);
     }
     return code;
