@@ -109,7 +109,7 @@ static void what_is_not_allowed_is_refused_where_it_stands(void **state)
         { "a: 1\nb: \xFF", "! f:2: not UTF-8 text (byte 0xFF)" },
         { "a: 1\n b: 2", "! f:2:3: mapping values are not allowed in this "
                          "context" },
-        { "a: [1, 2", "! f:1:9: while parsing a flow sequence, did not find "
+        { "a: [1, 2", "! f:2:1: while parsing a flow sequence, did not find "
                       "expected ',' or ']' (which begins on line 1)" },
         { "a: 1\nb: \x01", "! f:2:4: control characters are not allowed" },
     };
