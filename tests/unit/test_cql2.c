@@ -1,0 +1,308 @@
+/* test_cql2.c - expressions over a small table of people's buildings. */
+#include <string.h>
+#include <unistd.h>
+
+#include "support/tr_test.h"
+
+#include "terrier/cql2.h"
+#include "terrier/date.h"
+
+static struct tr_error test_err;
+
+/* Five rows; the last has nothing but a name. */
+#define N_ROWS 5
+
+static struct tr_column columns[8];
+static struct tr_table table = { N_ROWS, 0, columns };
+static struct tr_arena store;
+
+static struct tr_column_builder *column(const char *name, enum tr_type type)
+{
+    return tr_column_builder_new(&store, name, type);
+}
+
+static void done(struct tr_column_builder *b)
+{
+    assert_ok(
+        tr_column_finish(b, N_ROWS, &columns[table.n_columns++], &test_err));
+}
+
+static int set_up(void **state)
+{
+    static const char *const names[] = { "Town Hall", "Café Zoë", "library",
+                                         "O'Brien's", "100%_safe" };
+    static const char *const tags[] = { "big", "old", "civic" };
+    struct tr_column_builder *name, *floors, *area, *open, *built, *seen, *tag;
+
+    (void)state;
+    tr_arena_init(&store, 1 << 20);
+    name = column("name", TR_TEXT);
+    floors = column("floors", TR_INTEGER);
+    area = column("floor area", TR_NUMBER);
+    open = column("open", TR_BOOLEAN);
+    built = column("built", TR_DATE);
+    seen = column("seen", TR_INSTANT);
+    tag = column("tags", TR_LIST);
+    for (size_t i = 0; i < N_ROWS; i++) {
+        tr_column_put_text(name, i, names[i]);
+        if (i == 4)
+            break;
+        tr_column_put_int(floors, i, (int64_t)i + 1);
+        tr_column_put_number(area, i, 100.5 * (double)i);
+        tr_column_put_bool(open, i, i % 2 == 0);
+        tr_column_put_int(built, i, tr_date_make(1900 + 40 * (int)i, 2, 28));
+        tr_column_put_int(seen, i, 1000000 * (int64_t)i);
+        tr_column_put_list(tag, i, tags, i);
+    }
+    done(name);
+    done(floors);
+    done(area);
+    done(open);
+    done(built);
+    done(seen);
+    done(tag);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    tr_arena_clear(&store);
+    return 0;
+}
+
+static const char *look(const void *context, const char *name, const char *key)
+{
+    (void)context;
+    if (strcmp(name, "kinds") == 0 && strcmp(key, "library") == 0)
+        return "books";
+    return NULL;
+}
+
+static const struct tr_cql2_env env = { .as_of = 20000, .lookup = look };
+
+static enum tr_status bind(const char *text, struct tr_arena *a,
+                           const struct tr_cql2_bound **out)
+{
+    const struct tr_cql2 *e;
+    enum tr_status st =
+        tr_cql2_parse_text(text, TR_CQL2_QUERY, a, &e, NULL, &test_err);
+
+    return st ? st : tr_cql2_bind(e, &table, &env, a, out, &test_err);
+}
+
+/* The truth of the five rows: y, n or ? each. */
+static void truth_of(const char *text, char out[N_ROWS + 1])
+{
+    const struct tr_cql2_bound *b;
+    struct tr_arena a;
+    uint64_t yes, unknown;
+
+    tr_arena_init(&a, 1 << 24);
+    assert_ok(bind(text, &a, &b));
+    assert_ok(tr_cql2_filter(b, 0, N_ROWS, &yes, &unknown, &a, &test_err));
+    for (size_t i = 0; i < N_ROWS; i++)
+        out[i] = yes >> i & 1 ? 'y' : unknown >> i & 1 ? '?' : 'n';
+    out[N_ROWS] = '\0';
+    tr_arena_clear(&a);
+}
+
+static void filters_follow_three_valued_logic(void **state)
+{
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
+        { "floors > 2", "nnyy?" },
+        { "NOT floors > 2", "yynn?" },
+        { "2 < floors", "nnyy?" },
+        { "floors >= 2 AND floors <> 3", "nyny?" },
+        { "floors > 2 OR name = '100%_safe'", "nnyyy" },
+        { "floors > 2 AND name = 'library'", "nnynn" },
+        { "floors = 1.0", "ynnn?" },
+        { "floors BETWEEN 2 AND 3", "nyyn?" },
+        { "floors NOT BETWEEN 2 AND 3", "ynny?" },
+        { "\"floor area\" IN (0, 100.5)", "yynn?" },
+        { "floors NOT IN (1, 2)", "nnyy?" },
+        { "floors IN (1, 1 / 0)", "y????" },
+        { "floors IN (floors, 9)", "yyyy?" },
+        { "name LIKE '%li%'", "nnynn" },
+        { "name LIKE '100\\%\\_%'", "nnnny" },
+        { "name LIKE 'Caf_ Z%'", "nynnn" },
+        { "name = 'O''Brien''s'", "nnnyn" },
+        { "name = 'O\\'Brien\\'s'", "nnnyn" },
+        { "CASEI(name) = CASEI('CAFÉ ZOË')", "nynnn" },
+        { "accenti(name) = 'Cafe Zoe'", "nynnn" },
+        { "open", "ynyn?" },
+        { "open = true AND floors IS NOT NULL", "ynynn" },
+        { "open IS NULL", "nnnny" },
+        { "built < DATE('1950-01-01')", "yynn?" },
+        { "built = DATE('1940-02-28')", "nynn?" },
+        { "seen >= TIMESTAMP('1970-01-24T03:33:20Z')", "nnyy?" },
+        { "seen < DATE('1970-01-13')", "yynn?" },
+        { "floors + 1 = 2 * 2", "nnyn?" },
+        { "floors % 2 = 0", "nyny?" },
+        { "7 div floors = 2", "nnyn?" },
+        { "2 ^ floors > 7", "nnyy?" },
+        { "-floors < -3", "nnny?" },
+        { "1 / (floors - 1) > 0", "?yyy?" },
+        { "name > 'a'", "nnynn" },
+        { "tags IS NULL", "nnnny" },
+        { "coalesce(floors, 7) = 7", "nnnny" },
+        { "if(floors > 2, 'tall', 'low') = 'tall'", "nnyyn" },
+        { "if(floors > 2, 'tall') = 'tall'", "??yy?" },
+        { "number(text(floors)) = 2", "nynn?" },
+        { "date('31/12/1999', 'dd/mm/yyyy') > built", "yyyn?" },
+        { "text(built) = '1900-02-28'", "ynnn?" },
+        { "upper(name) = 'LIBRARY'", "nnynn" },
+        { "lower(name) = 'town hall'", "ynnnn" },
+        { "trim('  x ') = 'x'", "yyyyy" },
+        { "lookup('kinds', name) = 'books'", "??y??" },
+        { "starts_with(name, 'Town')", "ynnnn" },
+        { "contains(name, 'ar')", "nnynn" },
+        { "any_like(name, 'LIB%', 'town%')", "ynynn" },
+        { "min(floors, 2) = 2", "nyyyy" },
+        { "max(floors, 2.5) = 2.5", "yynny" },
+        { "round(\"floor area\" / 7, 1) = 14.4", "nynn?" },
+        { "years_between(built, DATE('1950-02-27')) = 49", "ynnn?" },
+        { "today() = DATE('2024-10-04')", "yyyyy" },
+        { "text(tags) = 'big; old'", "nnyn?" },
+        { "(floors IS NULL) = (name LIKE '100%')", "yyyyy" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char got[N_ROWS + 1];
+
+        truth_of(cases[i].text, got);
+        if (strcmp(got, cases[i].want) != 0)
+            print_error("%s: %s, expected %s\n", cases[i].text, got,
+                        cases[i].want);
+    }
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char got[N_ROWS + 1];
+
+        truth_of(cases[i].text, got);
+        assert_string_equal(got, cases[i].want);
+    }
+}
+
+static void mistakes_are_named_with_their_place_and_remedy(void **state)
+{
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
+        { "floors =", "at character 9: expected a value after '='" },
+        { "floors = and",
+          "at character 10: expected a value after '=', found 'and'" },
+        { "name = \"Town Hall\"",
+          "unknown property 'Town Hall' (a text stands in single quotes)" },
+        { "flors = 1", "unknown property 'flors', did you mean 'floors'" },
+        { "built = '1900-02-28'",
+          "property 'built' (date) cannot be compared with '1900-02-28' "
+          "(text), write DATE('1900-02-28')" },
+        { "floors = '3'",
+          "property 'floors' (integer) cannot be compared with '3' (text), "
+          "write the number without quotes" },
+        { "tags = 'big'",
+          "property 'tags' (list) cannot be compared with 'big' (text), "
+          "write has(\"tags\", 'big')" },
+        { "name == 'x'", "at character 6: write '=' for equal" },
+        { "name = 'x", "at character 8: this text is never closed" },
+        { "floors + name = 2",
+          "'+' expects a number, not property 'name' (text)" },
+        { "uper(name) = 'X'", "unknown function 'uper', did you mean 'upper'" },
+        { "trim(name, 'x') = 'y'",
+          "at character 1: 'trim' takes 1 argument, not 2" },
+        { "name = DATE('2021-13-01')",
+          "at character 13: '2021-13-01' is not a date, write it as "
+          "2026-01-31" },
+        { "é = 15X", "at character 5: a number is followed by 'X', if it is a "
+                     "text put it in single quotes" },
+        { "(floors = 1", "at character 12: expected ')' after '1'" },
+        { "floors = null",
+          "at character 10: null is not a value, write IS NULL" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct tr_cql2_bound *b;
+        struct tr_arena a;
+
+        tr_arena_init(&a, 1 << 24);
+        assert_int_equal(bind(cases[i].text, &a, &b), TR_EINVAL);
+        assert_string_equal(test_err.msg, cases[i].want);
+        tr_arena_clear(&a);
+    }
+}
+
+static void what_is_no_boolean_is_no_filter(void **state)
+{
+    const struct tr_cql2_bound *b;
+    struct tr_arena a;
+    uint64_t yes, unknown;
+
+    (void)state;
+    tr_arena_init(&a, 1 << 24);
+    assert_ok(bind("floors + 1", &a, &b));
+    assert_int_equal(tr_cql2_type(b), TR_INTEGER);
+    assert_int_equal(
+        tr_cql2_filter(b, 0, N_ROWS, &yes, &unknown, &a, &test_err), TR_EINVAL);
+    tr_arena_clear(&a);
+}
+
+static void values_come_as_a_column_of_the_rows_asked_for(void **state)
+{
+    const struct tr_cql2_bound *b;
+    struct tr_column c;
+    struct tr_arena a;
+
+    (void)state;
+    tr_arena_init(&a, 1 << 24);
+    assert_ok(bind("upper(name)", &a, &b));
+    assert_ok(tr_cql2_values(b, 2, 5, &a, &c, &test_err));
+    assert_int_equal(c.type, TR_TEXT);
+    assert_string_equal(tr_text_at(&c, 0), "LIBRARY");
+    assert_string_equal(tr_text_at(&c, 2), "100%_SAFE");
+    assert_ok(bind("floors * 0.5", &a, &b));
+    assert_ok(tr_cql2_values(b, 3, 5, &a, &c, &test_err));
+    assert_near(c.values.numbers[0], 2.0, 0);
+    assert_true(tr_has(&c, 0));
+    assert_false(tr_has(&c, 1));
+    assert_ok(bind("floors", &a, &b));
+    assert_ok(tr_cql2_values(b, 3, 5, &a, &c, &test_err));
+    assert_int_equal(c.values.integers[0], 4);
+    assert_false(tr_has(&c, 1));
+    tr_arena_clear(&a);
+}
+
+static void properties_are_named_once_in_order(void **state)
+{
+    const struct tr_cql2 *e;
+    const char *const *names;
+    struct tr_arena a;
+    size_t n;
+
+    (void)state;
+    tr_arena_init(&a, 1 << 20);
+    assert_ok(tr_cql2_parse_text("b = 1 AND \"a b\" = b OR c IS NULL",
+                                 TR_CQL2_QUERY, &a, &e, NULL, &test_err));
+    assert_ok(tr_cql2_properties(e, &a, &names, &n, &test_err));
+    assert_int_equal(n, 3);
+    assert_string_equal(names[0], "b");
+    assert_string_equal(names[1], "a b");
+    assert_string_equal(names[2], "c");
+    tr_arena_clear(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(filters_follow_three_valued_logic),
+        cmocka_unit_test(mistakes_are_named_with_their_place_and_remedy),
+        cmocka_unit_test(what_is_no_boolean_is_no_filter),
+        cmocka_unit_test(values_come_as_a_column_of_the_rows_asked_for),
+        cmocka_unit_test(properties_are_named_once_in_order),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
