@@ -1,0 +1,72 @@
+/* open.c - the store and the snapshots that commands work on. See cli.h. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+static void close_store(void *p)
+{
+    store_close(p);
+}
+
+static void free_snapshot(void *p)
+{
+    tr_snapshot_free(p);
+}
+
+enum tr_status cli_store(struct cli *cli, enum store_mode mode,
+                         struct store **out, struct tr_error *err)
+{
+    enum tr_status st =
+        store_open(cli->config.values[SETTING_STORE], mode, out, err);
+
+    if (st)
+        return st;
+    if (tr_arena_defer(cli->arena, close_store, *out))
+        return tr_fail(err, TR_ENOMEM, "no memory left");
+    return TR_OK;
+}
+
+enum tr_status cli_store_or_new(struct cli *cli, struct store **out,
+                                struct tr_error *err)
+{
+    const char *path = cli->config.values[SETTING_STORE];
+
+    return cli_store(cli, access(path, F_OK) ? STORE_CREATE : STORE_WRITE, out,
+                     err);
+}
+
+enum tr_status cli_audience(const struct cli *cli, const char *fallback,
+                            struct tr_audience *out, struct tr_error *err)
+{
+    const char *configured = cli->config.values[SETTING_AUDIENCE];
+    const char *name = cli->audience ? cli->audience
+                       : *configured ? configured
+                                     : fallback;
+
+    return tr_audience_parse(name, out, err);
+}
+
+enum tr_status cli_snapshot(struct cli *cli, const char *fallback,
+                            int32_t as_of, const struct tr_snapshot **out,
+                            struct tr_error *err)
+{
+    struct snapshot_options options = {
+        .as_of = as_of,
+        .threads = (unsigned)config_number(&cli->config, SETTING_THREADS),
+    };
+    struct tr_snapshot *s;
+    struct store *store;
+    enum tr_status st = cli_audience(cli, fallback, &options.audience, err);
+
+    if (!st)
+        st = cli_store(cli, STORE_READ, &store, err);
+    if (!st)
+        st = snapshot_build(store, &options, &s, err);
+    if (st)
+        return st;
+    *out = s;
+    if (tr_arena_defer(cli->arena, free_snapshot, s))
+        return tr_fail(err, TR_ENOMEM, "no memory left");
+    return TR_OK;
+}
