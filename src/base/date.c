@@ -172,7 +172,7 @@ static bool take_month_name(const char **s, int *out)
     static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
 
     for (int month = 1; month <= 12; month++) {
-        const char *name = names + 3 * (month - 1);
+        const char *name = names + (size_t)(month - 1) * 3;
         int i = 0;
 
         while (i < 3 && ((*s)[i] | 0x20) == name[i])

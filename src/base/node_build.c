@@ -73,7 +73,7 @@ static enum tr_status refuse_doubled_keys(struct node_build *b,
 {
     size_t size = table_size(map->n);
     const struct tr_node **table =
-        tr_arena_array(b->arena, size, sizeof *table);
+        tr_arena_array(b->arena, size, sizeof(void *));
 
     if (!table)
         return node_no_memory(b, err);
@@ -103,8 +103,8 @@ enum tr_status node_leave(struct node_build *b, struct tr_node *node,
     if (!n)
         return TR_OK;
 
-    const struct tr_node **items = tr_arena_array(b->arena, n, sizeof *items);
-    const struct tr_node **keys = tr_arena_array(b->arena, n, sizeof *keys);
+    const struct tr_node **items = tr_arena_array(b->arena, n, sizeof(void *));
+    const struct tr_node **keys = tr_arena_array(b->arena, n, sizeof(void *));
 
     if (!items || !keys)
         return node_no_memory(b, err);

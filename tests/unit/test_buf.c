@@ -42,7 +42,8 @@ static void what_is_added_is_there_in_order(void **state)
     tr_buf_int(&b, INT64_MIN);
     tr_buf_int(&b, 0);
     room = tr_buf_room(&b, 2);
-    memcpy(room, "xy", 2);
+    room[0] = 'x';
+    room[1] = 'y';
     b.len += 2;
     assert_string_equal(tr_buf_text(&b), "a-7-92233720368547758080xy");
     for (int i = 0; i < 100000; i++)

@@ -174,22 +174,28 @@ static void nesting_and_memory_have_limits(void **state)
     }
 }
 
-static void getters_check_kinds_and_keep_defaults(void **state)
+static const char all_kinds[] = "t: x\ni: 7\nf: 1.5\nb: true\nl: [1]\n"
+                                "m: {k: v}\nd: 2026-11-22\nz:\n";
+
+static const struct tr_node *parse_all_kinds(struct tr_arena *a)
 {
-    static const char text[] = "t: x\ni: 7\nf: 1.5\nb: true\nl: [1]\n"
-                               "m: {k: v}\nd: 2026-11-22\nz:\n";
-    const struct tr_node *m;
-    const struct tr_node *node = NULL;
+    const struct tr_node *m = NULL;
+
+    tr_arena_init(a, 1 << 20);
+    if (tr_yaml_parse(all_kinds, strlen(all_kinds), "f", a, &m, &test_err))
+        fail_msg("%s", test_err.msg);
+    return m;
+}
+
+static void getters_of_scalars_give_values_and_keep_defaults(void **state)
+{
     struct tr_arena a;
+    const struct tr_node *m = parse_all_kinds(&a);
     const char *s = "default";
     int64_t i = -1;
-    int32_t date = 0;
     double f = 0;
-    bool b = false;
 
     (void)state;
-    tr_arena_init(&a, 1 << 20);
-    assert_ok(tr_yaml_parse(text, strlen(text), "f", &a, &m, &test_err));
     assert_ok(tr_node_text(m, "absent", "f", &s, &test_err));
     assert_string_equal(s, "default");
     assert_ok(tr_node_text(m, "i", "f", &s, &test_err));
@@ -197,17 +203,54 @@ static void getters_check_kinds_and_keep_defaults(void **state)
     assert_ok(tr_node_integer(m, "i", "f", &i, &test_err));
     assert_int_equal(i, 7);
     assert_ok(tr_node_number(m, "i", "f", &f, &test_err));
-    assert_near(f, 7, 0);
+    assert_true(f == 7);
     assert_ok(tr_node_number(m, "f", "f", &f, &test_err));
-    assert_near(f, 1.5, 0);
+    assert_true(f == 1.5);
+    tr_arena_clear(&a);
+}
+
+static void getters_of_truths_and_dates_give_values(void **state)
+{
+    struct tr_arena a;
+    const struct tr_node *m = parse_all_kinds(&a);
+    int32_t date = 0;
+    bool b = false;
+
+    (void)state;
     assert_ok(tr_node_bool(m, "b", "f", &b, &test_err));
     assert_true(b);
+    assert_ok(tr_node_date(m, "d", "f", &date, &test_err));
+    assert_int_equal(date, 20779);
+    tr_arena_clear(&a);
+}
+
+static void getters_of_lists_and_maps_give_nodes(void **state)
+{
+    struct tr_arena a;
+    const struct tr_node *m = parse_all_kinds(&a);
+    const struct tr_node *node = NULL;
+
+    (void)state;
     assert_ok(tr_node_list(m, "l", "f", &node, &test_err));
     assert_int_equal(node->n, 1);
     assert_ok(tr_node_map(m, "m", "f", &node, &test_err));
     assert_string_equal(tr_node_get(node, "k")->text, "v");
-    assert_ok(tr_node_date(m, "d", "f", &date, &test_err));
-    assert_int_equal(date, 20779);
+    assert_null(tr_node_get(NULL, "k"));
+    assert_null(tr_node_get(node->items[0], "k"));
+    tr_arena_clear(&a);
+}
+
+static void a_value_of_another_kind_is_refused(void **state)
+{
+    struct tr_arena a;
+    const struct tr_node *m = parse_all_kinds(&a);
+    const struct tr_node *node;
+    const char *s;
+    int64_t i;
+    int32_t date;
+    bool b;
+
+    (void)state;
     assert_int_equal(tr_node_integer(m, "f", "f", &i, &test_err), TR_ECONFIG);
     assert_string_equal(test_err.msg,
                         "f:3:4: key 'f' wants a whole number, not '1.5'");
@@ -215,6 +258,7 @@ static void getters_check_kinds_and_keep_defaults(void **state)
     assert_string_equal(test_err.msg, "f:5:4: key 'l' wants text, not a list");
     assert_int_equal(tr_node_bool(m, "z", "f", &b, &test_err), TR_ECONFIG);
     assert_int_equal(tr_node_date(m, "t", "f", &date, &test_err), TR_ECONFIG);
+    assert_int_equal(tr_node_map(m, "l", "f", &node, &test_err), TR_ECONFIG);
     assert_int_equal(tr_node_need(m, "absent", "f", &node, &test_err),
                      TR_ECONFIG);
     assert_string_equal(test_err.msg, "f:1:1: key 'absent' is missing");
@@ -249,7 +293,10 @@ int main(void)
         cmocka_unit_test(what_is_not_allowed_is_refused_where_it_stands),
         cmocka_unit_test(lines_and_columns_are_those_of_the_file),
         cmocka_unit_test(nesting_and_memory_have_limits),
-        cmocka_unit_test(getters_check_kinds_and_keep_defaults),
+        cmocka_unit_test(getters_of_scalars_give_values_and_keep_defaults),
+        cmocka_unit_test(getters_of_truths_and_dates_give_values),
+        cmocka_unit_test(getters_of_lists_and_maps_give_nodes),
+        cmocka_unit_test(a_value_of_another_kind_is_refused),
         cmocka_unit_test(an_unknown_key_names_the_nearest),
     };
 
