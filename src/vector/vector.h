@@ -5,10 +5,12 @@
  * it to; so it runs only in a child process (this same program, started again
  * with a hidden argument), with one named driver, no network, no exec, no files
  * but its input and a scratch folder, and limits on memory, time and size. Rows
- * come back over a pipe as plain values and are checked again here: the child is
- * not trusted.
+ * come back over a pipe as plain values and are checked again here: the child
+ * is not trusted.
  *
- * CSV is not read here: csv.h.
+ * CSV is not read here: csv.h. A GeoPackage is an SQLite database, and SQLite's
+ * door is the store: whoever opens one here calls store_check_gpkg()
+ * (store/gpkg_check.h) first, which refuses what a hostile database could do.
  */
 #ifndef TR_VECTOR_H
 #define TR_VECTOR_H
@@ -33,7 +35,7 @@ struct vector_limits {
     size_t max_rows;
     size_t max_row_bytes; /* one row, geometry included */
     size_t max_memory;    /* of the child */
-    int max_seconds;      /* of its wall clock */
+    int max_seconds;      /* that we wait for it, and of its processor time */
 };
 
 struct vector_source {
@@ -42,7 +44,10 @@ struct vector_source {
     enum vector_format format;
     const char *layer;    /* table or sheet; NULL: the only one, else an error
                              that lists them */
-    int header_row;       /* XLSX: 1-based row of the column names; 0: 1 */
+    int header_row;       /* XLSX: 1-based row of the column names; 0: 1. A
+                             column without a name there (the rest of a merged
+                             cell) that holds values is called by its letter:
+                             "column C" */
     const char *encoding; /* SHAPEFILE: NULL = what its .cpg says, else UTF-8 */
     struct vector_limits limits;
 };
@@ -53,7 +58,10 @@ struct vector_column {
 };
 
 /* What a row is: one text per column (NULL = null), and the geometry. Numbers
- * are written so that they read back to the same double; dates as yyyy-mm-dd. */
+ * are written so that they read back to the same double; dates as yyyy-mm-dd,
+ * instants as yyyy-mm-ddThh:mm:ss with the offset that they have; a sheet's
+ * cells are otherwise as the file holds them ("1.00013E+11" stays so). Lists
+ * are JSON. Columns of binary data and a sheet's blank rows are left out. */
 struct vector_row {
     long number; /* feature number from 1, or the sheet's row number */
     const char *const *values;
@@ -89,9 +97,11 @@ struct vector_out_column {
 
 struct vector_out_layer {
     const char *name;
-    const char *title;
+    const char *title;   /* NULL: the name */
+    const char *changed; /* when its data last changed, RFC 3339; NULL: now. Set
+                            it, and the same rows give the same bytes */
     int srid;
-    char geometry; /* 'p' point, 'l' line, 'a' area, '-' none */
+    char geometry; /* 'p' single points, 'l' lines, 'a' areas, '-' none */
     size_t n_columns;
     const struct vector_out_column *columns;
 };
@@ -99,7 +109,8 @@ struct vector_out_layer {
 struct vector_writer;
 
 /* Begin a file in `format` (VECTOR_GPKG so far) at `path`, which must not
- * exist; the caller renames it into place. */
+ * exist; the caller renames it into place. Until vector_finish() an empty file
+ * stands there, and the folder holds a scratch folder beside it. */
 enum tr_status vector_create(const char *path, enum vector_format format,
                              struct vector_writer **out, struct tr_error *err);
 enum tr_status vector_add_layer(struct vector_writer *w,
@@ -114,7 +125,8 @@ enum tr_status vector_add_row(struct vector_writer *w,
  * (the layer_styles table). */
 enum tr_status vector_add_style(struct vector_writer *w, const char *name,
                                 const char *qml, struct tr_error *err);
-/* Finish and report; the writer is gone either way. */
+/* Finish and report; the writer is gone either way, and so is the file when it
+ * could not be finished. To give up, finish and unlink. */
 enum tr_status vector_finish(struct vector_writer *w, struct tr_error *err);
 
 /* ---- the child ---- */
@@ -122,7 +134,13 @@ enum tr_status vector_finish(struct vector_writer *w, struct tr_error *err);
 #define VECTOR_CHILD_ARGUMENT "--vector-child"
 
 /* main() hands over to this, before anything else, when argv[1] is
- * VECTOR_CHILD_ARGUMENT; tests' main functions do too. Returns the exit code. */
+ * VECTOR_CHILD_ARGUMENT; every test or bench program that reads or writes a
+ * file here begins its main() with the same two lines:
+ *
+ *     if (argc > 1 && !strcmp(argv[1], VECTOR_CHILD_ARGUMENT))
+ *         return vector_child_main(argc, argv);
+ *
+ * Does not return in fact: the child leaves by _exit(). */
 int vector_child_main(int argc, char **argv);
 
 /* Which fences the running kernel grants, one line each, for `doctor`. */

@@ -3,9 +3,9 @@
 
 #include <cpl_conv.h>
 #include <cpl_error.h>
+#include <cpl_string.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <gdal_version.h>
 #include <iconv.h>
 #include <ogr_srs_api.h>
 #include <stdio.h>

@@ -12,7 +12,7 @@
 #include "vector/vector_child_srs.h"
 #include "vector/vector_sniff.h"
 
-#define SEND_AT ((size_t)64 * 1024)
+#define SEND_AT    ((size_t)64 * 1024)
 #define MAX_LAYERS 1000
 
 /* Exported by GDAL; its C++ headers declare only some of them. */
@@ -39,7 +39,7 @@ struct layer_reader {
     struct vector_child *c;
     OGRLayerH layer;
     bool is_sheet;
-    long header;  /* a sheet's row of names */
+    long header; /* a sheet's row of names */
     size_t n;
     int *fields; /* column -> OGR's field, -1 the feature id */
     struct vector_column *columns;
@@ -180,9 +180,9 @@ static enum tr_status choose_layer(struct vector_child *c, GDALDatasetH file,
                                    OGRLayerH *out, struct tr_error *err)
 {
     int n = GDALDatasetGetLayerCount(file), found = 0;
-    bool by_name = c->job.layer &&
-                   (c->job.format == VECTOR_XLSX ||
-                    c->job.format == VECTOR_GPKG || c->job.format == VECTOR_KML);
+    bool by_name = c->job.layer && (c->job.format == VECTOR_XLSX ||
+                                    c->job.format == VECTOR_GPKG ||
+                                    c->job.format == VECTOR_KML);
 
     if (n > MAX_LAYERS)
         return tr_fail(err, TR_ELIMIT, "'%s' has over %d layers", c->job.name,

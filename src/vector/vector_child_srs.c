@@ -1,6 +1,7 @@
 /* vector_child_srs.c - see vector_child_srs.h */
 #include "vector/vector_child_srs.h"
 
+#include <cpl_conv.h>
 #include <ogr_srs_api.h>
 #include <stdlib.h>
 #include <string.h>

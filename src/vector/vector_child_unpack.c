@@ -1,5 +1,5 @@
-/* vector_child_unpack.c - members of a checked zip as files. The sizes come from
- * a directory that was checked, the bytes may still say otherwise. */
+/* vector_child_unpack.c - members of a checked zip as files. The sizes come
+ * from a directory that was checked, the bytes may still say otherwise. */
 #include <errno.h>
 #include <fcntl.h>
 #include <libdeflate.h>
@@ -53,9 +53,9 @@ static enum tr_status inflate(const struct vector_child *c,
     return TR_OK;
 }
 
-static enum tr_status write_file(const struct vector_child *c,
-                                 const char *path, const unsigned char *p,
-                                 size_t len, struct tr_error *err)
+static enum tr_status write_file(const struct vector_child *c, const char *path,
+                                 const unsigned char *p, size_t len,
+                                 struct tr_error *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
     size_t done = 0;

@@ -28,8 +28,8 @@ static void put_offset(struct tr_buf *b, int flag)
         tr_buf_byte(b, 'Z');
         return;
     }
-    tr_buf_printf(b, "%c%02d:%02d", minutes < 0 ? '-' : '+',
-                  abs(minutes) / 60, abs(minutes) % 60);
+    tr_buf_printf(b, "%c%02d:%02d", minutes < 0 ? '-' : '+', abs(minutes) / 60,
+                  abs(minutes) % 60);
 }
 
 static void put_date(OGRFeatureH feature, int i, OGRFieldType type,
@@ -99,8 +99,8 @@ static bool has_digits(const char *s, const char *shape)
     return true;
 }
 
-/* GDAL writes a cell that is formatted as a date 2024/03/31, with a time after a
- * space. */
+/* GDAL writes a cell that is formatted as a date 2024/03/31, with a time after
+ * a space. */
 static bool put_sheet_date(const char *s, struct tr_buf *b)
 {
     size_t len = strlen(s);
@@ -115,8 +115,8 @@ static bool put_sheet_date(const char *s, struct tr_buf *b)
 }
 
 /* A workbook keeps 53.4 as 53.399999999999999: the same number, in the digits
- * that nobody typed. What has fewer than 16 digits, or no fraction, stays as the
- * cell has it: "1.00013E+11" is for the reader to judge. */
+ * that nobody typed. What has fewer than 16 digits, or no fraction, stays as
+ * the cell has it: "1.00013E+11" is for the reader to judge. */
 static bool put_sheet_number(const char *s, struct tr_buf *b)
 {
     size_t len = strlen(s), digits = 0;
@@ -154,8 +154,8 @@ bool vector_child_value(OGRFeatureH feature, int i, bool sheet,
     switch ((int)type) {
     case OFTInteger:
         if (OGR_Fld_GetSubType(field) == OFSTBoolean)
-            tr_buf_str(b, OGR_F_GetFieldAsInteger(feature, i) ? "true"
-                                                              : "false");
+            tr_buf_str(b,
+                       OGR_F_GetFieldAsInteger(feature, i) ? "true" : "false");
         else
             tr_buf_int(b, OGR_F_GetFieldAsInteger(feature, i));
         break;

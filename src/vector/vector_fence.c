@@ -28,18 +28,18 @@
 
 /* ---- Landlock: the numbers are the kernel's, in no C library yet ---- */
 
-#define LANDLOCK_CREATE 444L
-#define LANDLOCK_ADD 445L
-#define LANDLOCK_RESTRICT 446L
-#define LANDLOCK_VERSION 1u
+#define LANDLOCK_CREATE       444L
+#define LANDLOCK_ADD          445L
+#define LANDLOCK_RESTRICT     446L
+#define LANDLOCK_VERSION      1u
 #define LANDLOCK_PATH_BENEATH 1u
 
-#define FS_WRITE_FILE (UINT64_C(1) << 1)
-#define FS_READ_FILE (UINT64_C(1) << 2)
-#define FS_READ_DIR (UINT64_C(1) << 3)
+#define FS_WRITE_FILE  (UINT64_C(1) << 1)
+#define FS_READ_FILE   (UINT64_C(1) << 2)
+#define FS_READ_DIR    (UINT64_C(1) << 3)
 #define FS_REMOVE_FILE (UINT64_C(1) << 5)
-#define FS_MAKE_REG (UINT64_C(1) << 8)
-#define FS_TRUNCATE (UINT64_C(1) << 14)
+#define FS_MAKE_REG    (UINT64_C(1) << 8)
+#define FS_TRUNCATE    (UINT64_C(1) << 14)
 
 struct landlock_ruleset {
     uint64_t fs, net, scoped;
@@ -127,44 +127,134 @@ static bool lock_files(const struct vector_job *job,
 /* Calls with no use for reading a file. Numbered alike on every machine from
  * 424 on, so those newer than our headers can be written down. */
 static const int forbidden[] = {
-    SYS_socket, SYS_socketpair, SYS_connect, SYS_bind, SYS_listen, SYS_accept,
-    SYS_accept4, SYS_sendto, SYS_sendmsg, SYS_sendmmsg, SYS_recvmsg,
-    SYS_recvmmsg, SYS_setsockopt, SYS_execve, SYS_execveat, SYS_ptrace,
-    SYS_process_vm_readv, SYS_process_vm_writev, SYS_kill, SYS_tkill,
-    SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_open_by_handle_at,
-    SYS_name_to_handle_at, SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot,
-    SYS_setns, SYS_unshare, SYS_bpf, SYS_perf_event_open, SYS_userfaultfd,
-    SYS_keyctl, SYS_add_key, SYS_request_key, SYS_init_module,
-    SYS_finit_module, SYS_delete_module, SYS_kexec_load, SYS_reboot,
-    SYS_swapon, SYS_swapoff, SYS_acct, SYS_settimeofday, SYS_clock_settime,
-    SYS_clock_adjtime, SYS_adjtimex, SYS_sethostname, SYS_setdomainname,
-    SYS_syslog, SYS_vhangup, SYS_quotactl, SYS_fanotify_init,
-    SYS_fanotify_mark, SYS_inotify_init1, SYS_personality, SYS_setrlimit,
-    SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid, SYS_setresuid,
-    SYS_setresgid, SYS_setgroups, SYS_capset, SYS_mknodat, SYS_mkdirat,
-    SYS_symlinkat, SYS_linkat, SYS_memfd_create, SYS_shmget, SYS_shmat,
-    SYS_shmctl, SYS_msgget, SYS_semget, SYS_mq_open, SYS_timer_create,
-    SYS_setpriority, SYS_migrate_pages, SYS_move_pages, SYS_kcmp, SYS_io_setup,
-    SYS_vmsplice, SYS_splice, SYS_tee, SYS_fchmodat, SYS_fchownat,
-    424 /* pidfd_send_signal */, 425 /* io_uring_setup */,
-    426 /* io_uring_enter */, 427 /* io_uring_register */, 428 /* open_tree */,
-    429 /* move_mount */, 430 /* fsopen */, 431 /* fsconfig */,
-    432 /* fsmount */, 433 /* fspick */, 434 /* pidfd_open */,
-    438 /* pidfd_getfd */, 440 /* process_madvise */, 442 /* mount_setattr */,
-    447 /* memfd_secret */, 448 /* process_mrelease */,
+    SYS_socket,
+    SYS_socketpair,
+    SYS_connect,
+    SYS_bind,
+    SYS_listen,
+    SYS_accept,
+    SYS_accept4,
+    SYS_sendto,
+    SYS_sendmsg,
+    SYS_sendmmsg,
+    SYS_recvmsg,
+    SYS_recvmmsg,
+    SYS_setsockopt,
+    SYS_execve,
+    SYS_execveat,
+    SYS_ptrace,
+    SYS_process_vm_readv,
+    SYS_process_vm_writev,
+    SYS_kill,
+    SYS_tkill,
+    SYS_rt_sigqueueinfo,
+    SYS_rt_tgsigqueueinfo,
+    SYS_open_by_handle_at,
+    SYS_name_to_handle_at,
+    SYS_mount,
+    SYS_umount2,
+    SYS_pivot_root,
+    SYS_chroot,
+    SYS_setns,
+    SYS_unshare,
+    SYS_bpf,
+    SYS_perf_event_open,
+    SYS_userfaultfd,
+    SYS_keyctl,
+    SYS_add_key,
+    SYS_request_key,
+    SYS_init_module,
+    SYS_finit_module,
+    SYS_delete_module,
+    SYS_kexec_load,
+    SYS_reboot,
+    SYS_swapon,
+    SYS_swapoff,
+    SYS_acct,
+    SYS_settimeofday,
+    SYS_clock_settime,
+    SYS_clock_adjtime,
+    SYS_adjtimex,
+    SYS_sethostname,
+    SYS_setdomainname,
+    SYS_syslog,
+    SYS_vhangup,
+    SYS_quotactl,
+    SYS_fanotify_init,
+    SYS_fanotify_mark,
+    SYS_inotify_init1,
+    SYS_personality,
+    SYS_setrlimit,
+    SYS_setuid,
+    SYS_setgid,
+    SYS_setreuid,
+    SYS_setregid,
+    SYS_setresuid,
+    SYS_setresgid,
+    SYS_setgroups,
+    SYS_capset,
+    SYS_mknodat,
+    SYS_mkdirat,
+    SYS_symlinkat,
+    SYS_linkat,
+    SYS_memfd_create,
+    SYS_shmget,
+    SYS_shmat,
+    SYS_shmctl,
+    SYS_msgget,
+    SYS_semget,
+    SYS_mq_open,
+    SYS_timer_create,
+    SYS_setpriority,
+    SYS_migrate_pages,
+    SYS_move_pages,
+    SYS_kcmp,
+    SYS_io_setup,
+    SYS_vmsplice,
+    SYS_splice,
+    SYS_tee,
+    SYS_fchmodat,
+    SYS_fchownat,
+    424 /* pidfd_send_signal */,
+    425 /* io_uring_setup */,
+    426 /* io_uring_enter */,
+    427 /* io_uring_register */,
+    428 /* open_tree */,
+    429 /* move_mount */,
+    430 /* fsopen */,
+    431 /* fsconfig */,
+    432 /* fsmount */,
+    433 /* fspick */,
+    434 /* pidfd_open */,
+    438 /* pidfd_getfd */,
+    440 /* process_madvise */,
+    442 /* mount_setattr */,
+    447 /* memfd_secret */,
+    448 /* process_mrelease */,
 #ifdef SYS_fork
-    SYS_fork, SYS_vfork, SYS_mknod, SYS_mkdir, SYS_symlink, SYS_link,
-    SYS_chmod, SYS_chown, SYS_lchown, SYS_inotify_init, SYS_uselib,
-    SYS_ioperm, SYS_iopl, SYS_modify_ldt,
+    SYS_fork,
+    SYS_vfork,
+    SYS_mknod,
+    SYS_mkdir,
+    SYS_symlink,
+    SYS_link,
+    SYS_chmod,
+    SYS_chown,
+    SYS_lchown,
+    SYS_inotify_init,
+    SYS_uselib,
+    SYS_ioperm,
+    SYS_iopl,
+    SYS_modify_ldt,
 #endif
 };
 
 #define N_FORBIDDEN (sizeof forbidden / sizeof *forbidden)
-#define NEWEST 451u   /* calls above it are unknown to this list */
-#define CLONE3 435u
-#define X32_BIT 0x40000000u
+#define NEWEST      451u /* calls above it are unknown to this list */
+#define CLONE3      435u
+#define X32_BIT     0x40000000u
 #define THREAD_FLAG 0x00010000u /* CLONE_THREAD */
-#define MAX_FILTER (2 * N_FORBIDDEN + 40)
+#define MAX_FILTER  (2 * N_FORBIDDEN + 40)
 
 struct program {
     struct sock_filter code[MAX_FILTER];
@@ -194,8 +284,8 @@ static void unless(struct program *p, unsigned op, uint32_t value, unsigned n)
                                         (unsigned char)n));
 }
 
-#define REFUSE (SECCOMP_RET_ERRNO | (EPERM & SECCOMP_RET_DATA))
-#define UNKNOWN (SECCOMP_RET_ERRNO | (ENOSYS & SECCOMP_RET_DATA))
+#define REFUSE      (SECCOMP_RET_ERRNO | (EPERM & SECCOMP_RET_DATA))
+#define UNKNOWN     (SECCOMP_RET_ERRNO | (ENOSYS & SECCOMP_RET_DATA))
 #define LOW_WORD(i) (offsetof(struct seccomp_data, args) + 8 * (i))
 
 /* `nr` is allowed when its argument's low word has `value` in it. */
@@ -213,8 +303,8 @@ static void only_with(struct program *p, uint32_t nr, unsigned op, size_t arg,
 static void build(struct program *p)
 {
     load(p, offsetof(struct seccomp_data, arch));
-    add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-                                        ARCHITECTURE, 1, 0));
+    add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE,
+                                        1, 0));
     answer(p, SECCOMP_RET_KILL_PROCESS);
     load(p, offsetof(struct seccomp_data, nr));
     unless(p, BPF_JGE, X32_BIT, 1);
@@ -245,7 +335,10 @@ static bool filter_calls(void)
     return !syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0u, &prog);
 }
 #else
-static bool filter_calls(void) { return false; }
+static bool filter_calls(void)
+{
+    return false;
+}
 #endif
 
 /* ---- limits ---- */
@@ -278,9 +371,8 @@ static bool limit_all(const struct vector_limits *l)
 /* Root without its powers is a user like any other. */
 static void drop_capabilities(void)
 {
-    struct __user_cap_header_struct head = {
-        .version = _LINUX_CAPABILITY_VERSION_3
-    };
+    struct __user_cap_header_struct head = { .version =
+                                                 _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
 
     syscall(SYS_capset, &head, none);
@@ -355,7 +447,8 @@ static struct vector_fence calls_fence(void)
 size_t vector_fences(struct vector_fence *out, size_t max)
 {
     const struct vector_fence all[] = {
-        files_fence(), calls_fence(),
+        files_fence(),
+        calls_fence(),
         { .name = "rlimits",
           .granted = true,
           .detail = SANITIZED ? "time and size, but not memory (sanitizers)"

@@ -19,8 +19,8 @@
 /* Close every descriptor from `first` on. */
 void vector_close_from(int first);
 
-/* Raise the fences, for good. `readable` lists `n` folders of library data. Fails
- * with TR_EBACKEND when the two that every Linux has cannot be had. */
+/* Raise the fences, for good. `readable` lists `n` folders of library data.
+ * Fails with TR_EBACKEND when the two that every Linux has cannot be had. */
 enum tr_status vector_fence_in(const struct vector_job *job,
                                const char *const *readable, size_t n,
                                struct tr_error *err);

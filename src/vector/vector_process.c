@@ -1,4 +1,5 @@
-/* vector_process.c - see vector_process.h. nftw() wants the X/Open extensions. */
+/* vector_process.c - see vector_process.h. nftw() wants the X/Open extensions.
+ */
 #define _XOPEN_SOURCE 700
 #include "vector/vector_process.h"
 
@@ -39,8 +40,9 @@ enum tr_status vector_process_scratch(struct vector_process *p,
     int n = snprintf(path, sizeof path, "%s/terrier-vector-XXXXXX", dir);
 
     if (n < 0 || (size_t)n >= sizeof path)
-        return tr_fail(err, TR_ECREATE, "the name of the folder for temporary "
-                                        "files is too long");
+        return tr_fail(err, TR_ECREATE,
+                       "the name of the folder for temporary "
+                       "files is too long");
     if (!mkdtemp(path))
         return tr_fail(err, TR_ECREATE,
                        "cannot make a folder for temporary files: %s",
@@ -91,7 +93,8 @@ static const char *own_program(void)
     /* The kernel keeps the name that we were started by in the aux vector. */
     unsigned long name = getauxval(AT_EXECFN);
 
-    return name ? (const char *)name : proc; // NOLINT(performance-no-int-to-ptr)
+    return name ? (const char *)name
+                : proc; // NOLINT(performance-no-int-to-ptr)
 }
 
 static int spawn(struct vector_process *p, int fd, char *const *env)
@@ -188,8 +191,9 @@ static enum tr_status stopped_by(const struct vector_process *p, int sig,
                        "'%s' took more than %d seconds of processor time",
                        p->name, l->max_seconds);
     case SIGXFSZ:
-        return tr_fail(err, TR_ELIMIT, "'%s' grows above the limit of %zu bytes",
-                       p->name, l->max_file_bytes);
+        return tr_fail(err, TR_ELIMIT,
+                       "'%s' grows above the limit of %zu bytes", p->name,
+                       l->max_file_bytes);
     case SIGSYS:
         return tr_fail(err, TR_EDATA,
                        "'%s' was refused: reading it tried something that is "
@@ -311,12 +315,10 @@ static enum tr_status last_words(struct vector_process *p, struct tr_error *err)
 }
 
 enum tr_status vector_process_send(struct vector_process *p,
-                                   const struct tr_buf *b,
-                                   struct tr_error *err)
+                                   const struct tr_buf *b, struct tr_error *err)
 {
     for (size_t sent = 0; sent < b->len;) {
-        ssize_t n =
-            send(p->fd, b->data + sent, b->len - sent, MSG_NOSIGNAL);
+        ssize_t n = send(p->fd, b->data + sent, b->len - sent, MSG_NOSIGNAL);
 
         if (n > 0) {
             sent += (size_t)n;

@@ -4,9 +4,9 @@
  * The child is this program again, found as /proc/self/exe, or, where /proc is
  * not mounted, by the path that the kernel started us with (AT_EXECFN). It gets
  * a fixed command line and environment, one socket, and a scratch folder of its
- * own (mode 0700), which goes when the process is ended. Only time spent waiting
- * for the child counts against its wall clock: a caller may take its time
- * between rows.
+ * own (mode 0700), which goes when the process is ended. Only time spent
+ * waiting for the child counts against its wall clock: a caller may take its
+ * time between rows.
  */
 #ifndef VECTOR_PROCESS_H
 #define VECTOR_PROCESS_H

@@ -49,16 +49,14 @@ static enum tr_status take_columns(struct vector_reader *r,
     st = vector_parse_columns(&f, &r->arena, &r->columns, err);
     if (st)
         return st;
-    r->values =
-        tr_arena_array(&r->arena, r->columns.n + 1, sizeof *r->values);
+    r->values = tr_arena_array(&r->arena, r->columns.n + 1, sizeof *r->values);
     return r->values ? TR_OK
                      : tr_fail(err, TR_ENOMEM, "no memory left to read '%s'",
                                r->name);
 }
 
 static enum tr_status start(struct vector_reader *r,
-                            const struct vector_source *s,
-                            struct tr_error *err)
+                            const struct vector_source *s, struct tr_error *err)
 {
     struct vector_job job = { .format = s->format,
                               .name = r->name,
@@ -113,14 +111,20 @@ void vector_close(struct vector_reader *r)
     free(r);
 }
 
-size_t vector_n_columns(const struct vector_reader *r) { return r->columns.n; }
+size_t vector_n_columns(const struct vector_reader *r)
+{
+    return r->columns.n;
+}
 
 const struct vector_column *vector_columns(const struct vector_reader *r)
 {
     return r->columns.columns;
 }
 
-int vector_srid(const struct vector_reader *r) { return r->columns.srid; }
+int vector_srid(const struct vector_reader *r)
+{
+    return r->columns.srid;
+}
 
 static enum tr_status take_row(struct vector_reader *r,
                                const struct vector_frame *f,
@@ -156,8 +160,8 @@ enum tr_status vector_next(struct vector_reader *r,
     if (!st && f.type == VECTOR_FRAME_ROW)
         st = take_row(r, &f, err);
     else if (!st && (f.type != VECTOR_FRAME_END || f.len))
-        st = tr_fail(err, TR_EDATA, "the reader of '%s' sent neither row nor end",
-                     r->name);
+        st = tr_fail(err, TR_EDATA,
+                     "the reader of '%s' sent neither row nor end", r->name);
     if (st)
         return st;
     r->done = f.type == VECTOR_FRAME_END;

@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define HEAD 4096u
-#define CHUNK 65536u
+#define HEAD      4096u
+#define CHUNK     65536u
 #define MAX_DEPTH 64
-#define OVERLAP 16u /* longer than any word that is searched for */
+#define OVERLAP   16u /* longer than any word that is searched for */
 
 struct probe {
     int fd;
@@ -44,7 +44,10 @@ static const struct magic magics[] = {
     MAGIC(0, "\x1f\x8b", "a gzip archive"),
     MAGIC(0, "7z\xbc\xaf", "a 7z archive"),
     MAGIC(0, "Rar!", "a RAR archive"),
-    MAGIC(0, "\x7f" "ELF", "a program"),
+    MAGIC(0,
+          "\x7f"
+          "ELF",
+          "a program"),
     MAGIC(0, "MZ", "a program"),
     MAGIC(0, "\x89PNG", "a PNG picture"),
     MAGIC(0, "\xff\xd8\xff", "a JPEG picture"),
@@ -121,8 +124,7 @@ const char *vector_looks_like(const unsigned char *head, size_t len)
     if (*p == '<')
         return looks_like_xml(p, len);
     if (*p == '{' || *p == '[')
-        return find(p, len, "\"Topology\"") ? "a TopoJSON file"
-                                            : "a JSON file";
+        return find(p, len, "\"Topology\"") ? "a TopoJSON file" : "a JSON file";
     for (size_t i = 0; i < len; i++) {
         if (p[i] < ' ' && !memchr("\t\r\n\f", p[i], 4))
             return "binary data";
@@ -248,8 +250,8 @@ static enum tr_status see_kml(void *state, const unsigned char *p, size_t len,
         s = memchr(s, 'N', (size_t)(end - s));
         if (!s)
             break;
-        if ((size_t)(end - s) >= 11 && !memcmp(s, "NetworkLink", 11) &&
-            s > p && (s[-1] == '<' || s[-1] == ':'))
+        if ((size_t)(end - s) >= 11 && !memcmp(s, "NetworkLink", 11) && s > p &&
+            (s[-1] == '<' || s[-1] == ':'))
             return tr_fail(err, TR_EDATA,
                            "'%s' points at another file (NetworkLink), which "
                            "is not followed; save the places themselves",
@@ -319,7 +321,10 @@ static enum tr_status check_shp(const struct probe *p, struct tr_error *err)
 
 static enum tr_status check_fgb(const struct probe *p, struct tr_error *err)
 {
-    if (p->head_len < 12 || memcmp(p->head, "fgb\x03" "fgb", 7) != 0)
+    if (p->head_len < 12 || memcmp(p->head,
+                                   "fgb\x03"
+                                   "fgb",
+                                   7) != 0)
         return not_so(p, err);
     return TR_OK;
 }
@@ -354,8 +359,8 @@ static enum tr_status check_zip(const struct probe *p, struct tr_arena *a,
         s->format != VECTOR_KML)
         return not_so(p, err);
 
-    enum tr_status st = vector_zip_check(
-        p->fd, s->name, s->limits.max_file_bytes, a, zip, err);
+    enum tr_status st =
+        vector_zip_check(p->fd, s->name, s->limits.max_file_bytes, a, zip, err);
 
     if (!st && s->format == VECTOR_XLSX)
         st = check_xlsx(p, zip, err);

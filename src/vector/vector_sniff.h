@@ -14,10 +14,10 @@
  * NULL. */
 const char *vector_looks_like(const unsigned char *head, size_t len);
 
-/* Is the file open at `fd` of this format? For a zip, `zip` receives its checked
- * members, else it has none. A GeoJSON's nesting (at most 64 levels) and end,
- * a KML's references to other files, and the lengths that a shapefile, a
- * GeoPackage and a zip give themselves are checked here too. Fails with
+/* Is the file open at `fd` of this format? For a zip, `zip` receives its
+ * checked members, else it has none. A GeoJSON's nesting (at most 64 levels)
+ * and end, a KML's references to other files, and the lengths that a shapefile,
+ * a GeoPackage and a zip give themselves are checked here too. Fails with
  * TR_EDATA (naming what the file looks like instead), TR_ELIMIT, TR_EIO. */
 enum tr_status vector_sniff(int fd, const struct vector_source *source,
                             struct tr_arena *a, struct vector_zip *zip,

@@ -59,9 +59,9 @@ static enum tr_status open_input(const struct vector_source *s,
     }
     if ((uint64_t)info.st_size > s->limits.max_file_bytes) {
         close(fd);
-        return tr_fail(err, TR_ELIMIT,
-                       "'%s' has %lld bytes, the limit is %zu", s->name,
-                       (long long)info.st_size, s->limits.max_file_bytes);
+        return tr_fail(err, TR_ELIMIT, "'%s' has %lld bytes, the limit is %zu",
+                       s->name, (long long)info.st_size,
+                       s->limits.max_file_bytes);
     }
     *out = fd;
     return TR_OK;
@@ -141,7 +141,8 @@ static enum tr_status copy_part(const struct vector_source *s,
 
     stem -= stem > 4 && s->path[stem - 4] == '.' ? 4 : 0;
 
-    char *lower = tr_arena_printf(a, "%.*s%s", (int)stem, s->path, part->suffix);
+    char *lower =
+        tr_arena_printf(a, "%.*s%s", (int)stem, s->path, part->suffix);
     char *upper = tr_arena_printf(a, "%.*s%s", (int)stem, s->path, part->other);
     char *target = tr_arena_printf(a, "%s/input%s", job->scratch, part->suffix);
 
@@ -202,8 +203,7 @@ static bool is_layer(const char *member, const char *layer)
  * of all for the message when there are several. macOS's "__MACOSX/" shadows do
  * not count. */
 static enum tr_status find_one(const struct vector_source *s,
-                               const struct vector_zip *zip,
-                               const char *suffix,
+                               const struct vector_zip *zip, const char *suffix,
                                const struct vector_zip_member **out,
                                struct tr_error *err)
 {

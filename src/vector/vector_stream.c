@@ -6,9 +6,9 @@
 
 #include "terrier/text.h"
 
-#define HEAD 5u /* length and type */
+#define HEAD     5u /* length and type */
 #define NO_VALUE UINT32_MAX
-#define ROOM ((size_t)64 * 1024)
+#define ROOM     ((size_t)64 * 1024)
 
 /* ---- writing ---- */
 
@@ -129,7 +129,10 @@ void vector_inbox_init(struct vector_inbox *in, size_t max_payload)
     tr_buf_init(&in->bytes, max_payload + HEAD + ROOM);
 }
 
-void vector_inbox_clear(struct vector_inbox *in) { tr_buf_clear(&in->bytes); }
+void vector_inbox_clear(struct vector_inbox *in)
+{
+    tr_buf_clear(&in->bytes);
+}
 
 unsigned char *vector_inbox_room(struct vector_inbox *in, size_t *out)
 {
@@ -160,8 +163,7 @@ static uint32_t load_u32(const unsigned char *p)
 }
 
 enum tr_status vector_inbox_take(struct vector_inbox *in,
-                                 struct vector_frame *out,
-                                 struct tr_error *err)
+                                 struct vector_frame *out, struct tr_error *err)
 {
     size_t left = in->bytes.len - in->taken;
 
@@ -178,7 +180,8 @@ enum tr_status vector_inbox_take(struct vector_inbox *in,
                        in->max_payload);
     if (left - HEAD < len)
         return TR_OK;
-    *out = (struct vector_frame){ .type = p[4], .payload = p + HEAD, .len = len };
+    *out =
+        (struct vector_frame){ .type = p[4], .payload = p + HEAD, .len = len };
     in->taken += HEAD + len;
     return TR_OK;
 }

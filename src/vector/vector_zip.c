@@ -10,13 +10,13 @@
 
 #include "terrier/text.h"
 
-#define MAX_MEMBERS 1000u
-#define MAX_RATIO 200u
-#define SMALL 65536u /* below this a high ratio harms nobody */
+#define MAX_MEMBERS   1000u
+#define MAX_RATIO     200u
+#define SMALL         65536u /* below this a high ratio harms nobody */
 #define MAX_DIRECTORY (4u * 1024 * 1024)
-#define END_SIZE 22u
-#define CENTRAL_SIZE 46u
-#define LOCAL_SIZE 30u
+#define END_SIZE      22u
+#define CENTRAL_SIZE  46u
+#define LOCAL_SIZE    30u
 
 struct directory {
     int fd;
@@ -99,8 +99,7 @@ static enum tr_status find_directory(struct directory *d, struct tr_error *err)
                        d->name, d->n, MAX_MEMBERS);
     if (d->len > MAX_DIRECTORY)
         return damaged(d, "its directory is too large", err);
-    if (d->start + d->len !=
-        d->file_size - len + (uint64_t)(end - tail))
+    if (d->start + d->len != d->file_size - len + (uint64_t)(end - tail))
         return damaged(d, "its directory is not where it says", err);
     return TR_OK;
 }
