@@ -10,6 +10,7 @@
 #define HTTP_H
 
 #include "terrier/buf.h"
+#include "terrier/crs.h"
 #include "terrier/encode.h"
 #include "terrier/json.h"
 #include "terrier/snapshot.h"
