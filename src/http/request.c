@@ -1,0 +1,120 @@
+/* request.c - reading what a client sent: decoding, queries, preferences. */
+#include <string.h>
+
+#include "http/http.h"
+#include "terrier/text.h"
+
+static int hex(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool http_decode(struct tr_arena *a, const char *text, size_t len, bool plus,
+                 const char **out)
+{
+    char *s = tr_arena_alloc(a, len + 1);
+    size_t n = 0;
+
+    if (!s)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+
+        if (c == '%') {
+            int high = len - i > 2 ? hex(text[i + 1]) : -1;
+            int low = len - i > 2 ? hex(text[i + 2]) : -1;
+
+            if (high < 0 || low < 0)
+                return false;
+            c = (char)(high * 16 + low);
+            i += 2;
+        } else if (c == '+' && plus) {
+            c = ' ';
+        }
+        if (!c)
+            return false;
+        s[n++] = c;
+    }
+    s[n] = '\0';
+    *out = s;
+    return tr_text_valid(s, n) == n;
+}
+
+bool http_read_query(struct http_request *req, const char *text)
+{
+    while (*text) {
+        size_t len = strcspn(text, "&");
+        size_t name_len = strcspn(text, "&=");
+        struct http_pair *p = &req->query[req->n_query];
+
+        if (len && req->n_query == HTTP_MAX_QUERY)
+            return false;
+        if (len) {
+            size_t value_at = name_len < len ? name_len + 1 : len;
+
+            if (!http_decode(req->arena, text, name_len, true, &p->name) ||
+                !http_decode(req->arena, text + value_at, len - value_at, true,
+                             &p->value) ||
+                http_query(req, p->name))
+                return false;
+            req->n_query++;
+        }
+        text += len + (text[len] == '&');
+    }
+    return true;
+}
+
+const char *http_query(const struct http_request *req, const char *name)
+{
+    for (size_t i = 0; i < req->n_query; i++) {
+        if (strcmp(req->query[i].name, name) == 0)
+            return req->query[i].value;
+    }
+    return NULL;
+}
+
+bool http_wants_html(const struct http_request *req)
+{
+    const char *f = http_query(req, "f");
+
+    if (f)
+        return strcmp(f, "html") == 0;
+    if (!req->accept)
+        return false;
+
+    /* Browsers name text/html first; API clients name JSON or anything. */
+    const char *html = strstr(req->accept, "text/html");
+    const char *json = strstr(req->accept, "json");
+
+    return html && (!json || html < json);
+}
+
+const char *http_base(const struct http_request *req)
+{
+    if (*req->service->public_url)
+        return req->service->public_url;
+    if (!req->host)
+        return "";
+
+    const char *base = tr_arena_printf(req->arena, "http://%s", req->host);
+
+    return base ? base : "";
+}
+
+void http_escape(struct tr_buf *b, const char *text)
+{
+    for (; *text; text++) {
+        switch (*text) {
+        case '<': tr_buf_str(b, "&lt;"); break;
+        case '>': tr_buf_str(b, "&gt;"); break;
+        case '&': tr_buf_str(b, "&amp;"); break;
+        case '"': tr_buf_str(b, "&quot;"); break;
+        case '\'': tr_buf_str(b, "&#39;"); break;
+        default: tr_buf_byte(b, (unsigned char)*text);
+        }
+    }
+}
