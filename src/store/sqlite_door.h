@@ -18,7 +18,11 @@
 
 #define STORE_APPLICATION_ID 0x54455252 /* "TERR" */
 #define STORE_SEQ_BITS       40
-#define STORE_PATIENCE_MS    5000
+/* load_to and missing_from as long as they are not set: wider than any load's
+ * id, so that setting one never makes a row outgrow its page. */
+#define STORE_NEVER       2147483647
+#define STORE_NEVER_TEXT  "2147483647"
+#define STORE_PATIENCE_MS 5000
 /* A load's transactions are cut at this, commit included. */
 #define STORE_SLICE_MS 200
 
@@ -74,6 +78,20 @@ enum tr_status store_end_write(struct store *s, enum tr_status st, bool visible,
 
 int64_t store_clock_ms(void); /* monotonic */
 void store_pause_ms(int ms);
+
+/* ---- store_pack.c: what lies packed in a version's columns ---- */
+
+/* tier, position_tier and coord_source, a byte each. Unpacking is false when
+ * one is outside its enum: then the row is damaged, and might be shown to
+ * people who may not see it. */
+int64_t store_pack_marks(const struct store_row *r);
+bool store_unpack_marks(int64_t marks, struct store_row *r);
+/* lon, lat, easting, northing: 4 bytes each, little endian. */
+#define STORE_POSITION_BYTES 16
+void store_pack_position(const struct tr_position *p,
+                         unsigned char out[STORE_POSITION_BYTES]);
+void store_unpack_position(const unsigned char in[STORE_POSITION_BYTES],
+                           struct tr_position *p);
 
 /* ---- sqlite_lists.c ---- */
 

@@ -177,11 +177,12 @@ static enum tr_status index_rows(struct store_loading *l, struct tr_error *err)
 {
     sqlite3_stmt *q = NULL;
     bool row = false;
-    enum tr_status st =
-        store_prepare(l->s,
-                      "SELECT id, key, digest, missing_from FROM version"
-                      " WHERE id BETWEEN ? AND ? AND load_to = 0 ORDER BY id",
-                      &q, err);
+    enum tr_status st = store_prepare(
+        l->s,
+        "SELECT id, key, digest, missing_from FROM version"
+        " WHERE id BETWEEN ? AND ? AND load_to = " STORE_NEVER_TEXT
+        " ORDER BY id",
+        &q, err);
 
     if (!st) {
         sqlite3_bind_int64(q, 1, l->layer << STORE_SEQ_BITS);
@@ -192,7 +193,7 @@ static enum tr_status index_rows(struct store_loading *l, struct tr_error *err)
 
         st = row_index_add(&l->known, (const char *)sqlite3_column_text(q, 1),
                            &content, sqlite3_column_int64(q, 0), err);
-        if (!st && sqlite3_column_int64(q, 3))
+        if (!st && sqlite3_column_int64(q, 3) != STORE_NEVER)
             l->known.entries[l->known.n - 1].missing = 1;
         else
             l->unseen++;

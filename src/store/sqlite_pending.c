@@ -58,8 +58,9 @@ static enum tr_status statements(struct store_pending *p, struct tr_error *err)
     if (p->issue)
         return TR_OK;
     st = store_prepare(p->s,
-                       "INSERT INTO version VALUES (?, ?, 0, 0, ?, ?, ?, ?, ?,"
-                       " ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                       "INSERT INTO version VALUES (?, ?, " STORE_NEVER_TEXT
+                       ", " STORE_NEVER_TEXT ", ?, ?, ?, ?, ?,"
+                       " ?, ?, ?, ?)",
                        &p->insert, err);
     if (!st)
         st = store_prepare(p->s, "UPDATE version SET load_to = ? WHERE id = ?",
@@ -85,22 +86,14 @@ static enum tr_status touch(struct store_pending *p, sqlite3_stmt *stmt,
     return store_step_done(p->s, stmt, err);
 }
 
-static void bind_position(sqlite3_stmt *q, const struct store_row *r)
-{
-    const int32_t at[4] = { r->position.lon_e7, r->position.lat_e7,
-                            r->position.e_mm, r->position.n_mm };
-
-    for (int i = 0; i < 4; i++) {
-        if (r->has_position)
-            sqlite3_bind_int(q, 10 + i, at[i]);
-        else
-            sqlite3_bind_null(q, 10 + i);
-    }
-}
-
 static void bind_blob(sqlite3_stmt *q, int i, const void *p, size_t len)
 {
     sqlite3_bind_blob64(q, i, p, len, SQLITE_STATIC);
+}
+
+static void bind_text_or_null(sqlite3_stmt *q, int i, const unsigned char *text)
+{
+    sqlite3_bind_text(q, i, (const char *)text, -1, SQLITE_STATIC);
 }
 
 static enum tr_status write_row(struct store_pending *p,
@@ -109,6 +102,7 @@ static enum tr_status write_row(struct store_pending *p,
 {
     const struct store_row *r = &w->row;
     const unsigned char *b = p->bytes.data;
+    unsigned char at[STORE_POSITION_BYTES];
     sqlite3_stmt *q = p->insert;
 
     if (w->closes) {
@@ -121,22 +115,18 @@ static enum tr_status write_row(struct store_pending *p,
     sqlite3_bind_int64(q, 2, p->load);
     sqlite3_bind_text(q, 3, (const char *)b + w->key, -1, SQLITE_STATIC);
     store_bind_digest(q, 4, &r->digest);
-    sqlite3_bind_int(q, 5, (int)r->tier);
-    sqlite3_bind_int64(q, 6, r->source_row);
-    sqlite3_bind_int(q, 7, (int)r->coord_source);
-    sqlite3_bind_int(q, 8, r->precision_m);
-    sqlite3_bind_int(q, 9, (int)r->position_tier);
-    bind_position(q, r);
-    if (r->outward)
-        sqlite3_bind_text(q, 14, (const char *)b + w->outward, -1,
-                          SQLITE_STATIC);
-    else
-        sqlite3_bind_null(q, 14);
-    if (r->geometry)
-        bind_blob(q, 15, b + w->geometry, r->geometry_len);
-    else
-        sqlite3_bind_null(q, 15);
-    bind_blob(q, 16, b + w->record, r->record_len);
+    sqlite3_bind_int64(q, 5, r->source_row);
+    sqlite3_bind_int64(q, 6, store_pack_marks(r));
+    sqlite3_bind_int(q, 7, r->precision_m);
+    if (r->has_position) {
+        store_pack_position(&r->position, at);
+        bind_blob(q, 8, at, sizeof at);
+    } else {
+        sqlite3_bind_null(q, 8);
+    }
+    bind_text_or_null(q, 9, r->outward ? b + w->outward : NULL);
+    bind_blob(q, 10, r->geometry ? b + w->geometry : NULL, r->geometry_len);
+    bind_blob(q, 11, b + w->record, r->record_len);
     p->next_version++;
     return store_step_done(p->s, q, err);
 }

@@ -5,54 +5,44 @@
 #include <string.h>
 
 static const char rows_sql[] =
-    "SELECT id, load_from, load_to, missing_from, key, digest, tier,"
-    " source_row, coord_source, precision_m, position_tier, lon_e7, lat_e7,"
-    " e_mm, n_mm, outward, geometry, record FROM version"
+    "SELECT id, load_from, load_to, missing_from, key, digest, source_row,"
+    " marks, precision_m, position, outward, geometry, record FROM version"
     " WHERE id BETWEEN ?1 AND ?2 AND load_from <= ?3"
-    " AND (load_to = 0 OR load_to > ?3) ORDER BY id";
+    " AND load_to > ?3 ORDER BY id";
 
-/* Borrow one row from the statement. Later loads than `load` are not yet known
- * to it, so what they closed or missed is not told. */
-static void fill_row(sqlite3_stmt *q, int64_t load, struct store_row *r)
+/* Borrow one row from the statement; false when it is damaged. Later loads than
+ * `load` are not yet known to it: what they closed or missed is not told. */
+static bool fill_row(sqlite3_stmt *q, int64_t load, struct store_row *r)
 {
     int64_t to = sqlite3_column_int64(q, 2);
     int64_t missing = sqlite3_column_int64(q, 3);
+    const unsigned char *at = sqlite3_column_blob(q, 9);
 
     memset(r, 0, sizeof *r);
     r->version = sqlite3_column_int64(q, 0);
     r->load_from = sqlite3_column_int64(q, 1);
-    r->load_to = to;
+    r->load_to = to == STORE_NEVER ? 0 : to;
     r->missing_from = missing <= load ? missing : 0;
     r->key = (const char *)sqlite3_column_text(q, 4);
     r->digest = store_column_digest(q, 5);
-    r->tier = (enum tr_tier)sqlite3_column_int(q, 6);
-    r->source_row = (long)sqlite3_column_int64(q, 7);
-    r->coord_source = (enum store_coord_source)sqlite3_column_int(q, 8);
-    r->precision_m = sqlite3_column_int(q, 9);
-    r->position_tier = (enum tr_tier)sqlite3_column_int(q, 10);
-    r->has_position = sqlite3_column_type(q, 11) != SQLITE_NULL;
-    if (r->has_position) {
-        r->position.lon_e7 = sqlite3_column_int(q, 11);
-        r->position.lat_e7 = sqlite3_column_int(q, 12);
-        r->position.e_mm = sqlite3_column_int(q, 13);
-        r->position.n_mm = sqlite3_column_int(q, 14);
-    }
-    r->outward = (const char *)sqlite3_column_text(q, 15);
-    r->geometry = sqlite3_column_blob(q, 16);
-    r->geometry_len = (size_t)sqlite3_column_bytes(q, 16);
-    r->record = sqlite3_column_blob(q, 17);
-    r->record_len = (size_t)sqlite3_column_bytes(q, 17);
+    r->source_row = (long)sqlite3_column_int64(q, 6);
+    r->precision_m = sqlite3_column_int(q, 8);
+    r->has_position = at;
+    if (at && sqlite3_column_bytes(q, 9) == STORE_POSITION_BYTES)
+        store_unpack_position(at, &r->position);
+    else if (at)
+        return false;
+    r->outward = (const char *)sqlite3_column_text(q, 10);
+    r->geometry = sqlite3_column_blob(q, 11);
+    r->geometry_len = (size_t)sqlite3_column_bytes(q, 11);
+    r->record = sqlite3_column_blob(q, 12);
+    r->record_len = (size_t)sqlite3_column_bytes(q, 12);
+    return r->key && store_unpack_marks(sqlite3_column_int64(q, 7), r);
 }
 
-/* A tier or a source outside its enum would be taken for something more open
- * than it was: a damaged row is refused. */
-static enum tr_status sound(struct store *s, const struct store_row *r,
-                            struct tr_error *err)
+static enum tr_status damaged_row(struct store *s, const struct store_row *r,
+                                  struct tr_error *err)
 {
-    if (r->key && (unsigned)r->tier <= TR_RESTRICTED &&
-        (unsigned)r->position_tier <= TR_RESTRICTED &&
-        (unsigned)r->coord_source <= STORE_NOWHERE)
-        return TR_OK;
     return tr_fail(err, TR_EDATA,
                    "the store '%s' is damaged at row version %lld; restore a "
                    "backup",
@@ -100,10 +90,8 @@ enum tr_status store_read_rows(struct store *s, int64_t layer, int64_t load,
         sqlite3_bind_int64(q, 3, load);
     }
     while (!st && !(st = store_step_row(s, q, &row, err)) && row) {
-        fill_row(q, load, &r);
-        st = sound(s, &r, err);
-        if (!st)
-            st = fn(context, &r, err);
+        st = fill_row(q, load, &r) ? fn(context, &r, err)
+                                   : damaged_row(s, &r, err);
     }
     sqlite3_finalize(q);
     if (own_view)

@@ -14,9 +14,9 @@ static enum tr_status sweep_slice(struct store *s, const int64_t bounds[2],
 {
     static const char *const sql[] = {
         "DELETE FROM version WHERE id BETWEEN ?1 AND ?2 AND load_from = ?3",
-        "UPDATE version SET load_to = 0"
+        "UPDATE version SET load_to = " STORE_NEVER_TEXT
         " WHERE id BETWEEN ?1 AND ?2 AND load_to = ?3",
-        "UPDATE version SET missing_from = 0"
+        "UPDATE version SET missing_from = " STORE_NEVER_TEXT
         " WHERE id BETWEEN ?1 AND ?2 AND missing_from = ?3",
     };
     enum tr_status st = store_begin_write(s, err);
