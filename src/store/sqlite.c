@@ -37,9 +37,20 @@ void store_pause_ms(int ms)
 
 /* ---- failures ---- */
 
+/* Why the system refused. SQLite's own note may have been overwritten by the
+ * clean-up after the failure; the file's has not. */
+static int system_reason(struct store *s)
+{
+    int why = 0;
+
+    if (s->db)
+        sqlite3_file_control(s->db, "main", SQLITE_FCNTL_LAST_ERRNO, &why);
+    return why || !s->db ? why : sqlite3_system_errno(s->db);
+}
+
 static enum tr_status io_fail(struct store *s, int rc, struct tr_error *err)
 {
-    int why = s->db ? sqlite3_system_errno(s->db) : 0;
+    int why = system_reason(s);
 
     if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC) {
         s->broken = true;
