@@ -124,8 +124,6 @@ bool http_read_query(struct http_request *req, const char *text);
 
 /* ---- handlers, one file each ---- */
 
-enum tr_status handle_asset(const struct http_request *req,
-                            struct http_response *res, struct tr_error *err);
 enum tr_status handle_health(const struct http_request *req,
                              struct http_response *res, struct tr_error *err);
 enum tr_status handle_version(const struct http_request *req,
