@@ -120,4 +120,8 @@ bool tr_geometry_covers_mm(const struct tr_geometry *g, int32_t e_mm,
 int64_t tr_geometry_distance_mm(const struct tr_geometry *g, int32_t e_mm,
                                 int32_t n_mm);
 
+/* Is that distance at most `within_mm`? Exact, without the rounding. */
+bool tr_geometry_within_mm(const struct tr_geometry *g, int32_t e_mm,
+                           int32_t n_mm, int64_t within_mm);
+
 #endif

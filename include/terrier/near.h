@@ -3,8 +3,9 @@
  *
  * "Within r" means squared distance <= r squared, in millimetres. Results are
  * in ascending index order (nearest: by distance, ties to the lowest index), so
- * sums over them are the same on every thread. The index is immutable once built
- * and may be used by any number of threads; it borrows nothing.
+ * sums over them are the same on every thread. Places asked about lie in the
+ * box of geometry.h, as everything that passed tr_crs_position() does. The
+ * index is immutable once built and may be used by any number of threads.
  */
 #ifndef TR_NEAR_H
 #define TR_NEAR_H
@@ -38,7 +39,9 @@ size_t tr_near_count(const struct tr_near *near, int32_t e_mm, int32_t n_mm,
                      int64_t within_mm);
 
 /* The nearest item for which accept(context, item) is true (NULL: any), and its
- * distance in mm rounded down; TR_NEAR_NONE when there is none. */
+ * distance in mm rounded down; TR_NEAR_NONE when there is none. accept() may be
+ * asked several times about one item. Geometries are compared by their distance
+ * in whole mm, points exactly. */
 uint32_t tr_near_nearest(const struct tr_near *near, int32_t e_mm, int32_t n_mm,
                          bool (*accept)(const void *context, uint32_t item),
                          const void *context, int64_t *distance_mm);

@@ -283,13 +283,14 @@ bool tr_geometry_covers_mm(const struct tr_geometry *g, int32_t e_mm,
     return false;
 }
 
-/* The squared distance from (e, n) to the segment p, q, rounded down. Since
- * floor(sqrt(x)) = floor(sqrt(floor(x))), nothing is lost. Within the box of
- * geometry.h lengths stay below 2^31 and distances below 2^32, so the squared
- * cross product needs 128 bits at most. */
+/* The squared distance from (e, n) to the segment p, q, rounded down or up.
+ * Since floor(sqrt(x)) = floor(sqrt(floor(x))), nothing is lost by rounding
+ * before the root; and x <= r * r, a whole number, just when ceil(x) is. Within
+ * the box of geometry.h lengths stay below 2^31 and distances below 2^32, so
+ * the squared cross product needs 128 bits at most. */
 static geom_u128 segment_distance2(const struct tr_position *p,
                                    const struct tr_position *q, int64_t e,
-                                   int64_t n)
+                                   int64_t n, bool up)
 {
     int64_t de = (int64_t)q->e_mm - p->e_mm, dn = (int64_t)q->n_mm - p->n_mm;
     int64_t pe = e - p->e_mm, pn = n - p->n_mm;
@@ -302,12 +303,13 @@ static geom_u128 segment_distance2(const struct tr_position *p,
 
     geom_i128 cross = (geom_i128)de * pn - (geom_i128)dn * pe;
     geom_u128 c = (geom_u128)(cross < 0 ? -cross : cross);
+    geom_u128 len2 = (geom_u128)((geom_i128)de * de + (geom_i128)dn * dn);
 
-    return c * c / (geom_u128)((geom_i128)de * de + (geom_i128)dn * dn);
+    return c * c / len2 + (up && c * c % len2 != 0);
 }
 
-int64_t tr_geometry_distance_mm(const struct tr_geometry *g, int32_t e_mm,
-                                int32_t n_mm)
+static geom_u128 distance2(const struct tr_geometry *g, int32_t e_mm,
+                           int32_t n_mm, bool up)
 {
     geom_u128 best = ~(geom_u128)0;
 
@@ -319,10 +321,25 @@ int64_t tr_geometry_distance_mm(const struct tr_geometry *g, int32_t e_mm,
         do {
             uint32_t j = i + 1 < end ? i + 1 : i;
             geom_u128 d =
-                segment_distance2(&g->points[i], &g->points[j], e_mm, n_mm);
+                segment_distance2(&g->points[i], &g->points[j], e_mm, n_mm, up);
 
             best = d < best ? d : best;
         } while (++i + 1 < end);
     }
-    return best > UINT64_MAX ? UINT32_MAX : (int64_t)geom_isqrt((uint64_t)best);
+    return best;
+}
+
+int64_t tr_geometry_distance_mm(const struct tr_geometry *g, int32_t e_mm,
+                                int32_t n_mm)
+{
+    geom_u128 d = distance2(g, e_mm, n_mm, false);
+
+    return d > UINT64_MAX ? UINT32_MAX : (int64_t)geom_isqrt((uint64_t)d);
+}
+
+bool tr_geometry_within_mm(const struct tr_geometry *g, int32_t e_mm,
+                           int32_t n_mm, int64_t within_mm)
+{
+    return within_mm >= 0 && distance2(g, e_mm, n_mm, true) <=
+                                 (geom_u128)((geom_i128)within_mm * within_mm);
 }
