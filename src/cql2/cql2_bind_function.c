@@ -215,7 +215,12 @@ const struct cql2_expr *cql2_bind_function(struct cql2_binder *b,
         if (signatures[i].op == node->op)
             return bind_fixed(b, node, &signatures[i]);
     }
+    if (cql2_is_time_op(node->op))
+        return cql2_bind_times(b, node);
+    if (cql2_is_array_op(node->op))
+        return cql2_bind_lists(b, node);
     switch ((int)node->op) {
+    case CQL2_HAS: return cql2_bind_has(b, node);
     case CQL2_COALESCE: return bind_same(b, node, cql2_eval_coalesce);
     case CQL2_MIN:
     case CQL2_MAX: return bind_same(b, node, cql2_eval_min_max);

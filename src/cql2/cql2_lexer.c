@@ -29,6 +29,24 @@ static bool continues_word(char c)
     return starts_word(c) || is_digit(c) || c == '.';
 }
 
+bool cql2_is_function_name(const char *name)
+{
+    static const char *const taken[] = { "interval", "timestamp" };
+    size_t len = strlen(name);
+    enum cql2_shape_kind kind;
+
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        if (strcasecmp(taken[i], name) == 0)
+            return false;
+    }
+    if (!starts_word(*name) || cql2_is_reserved(name, len) ||
+        cql2_shape_kind_find(name, len, &kind))
+        return false;
+    while (continues_word(*name))
+        name++;
+    return !*name;
+}
+
 static bool take_word(struct cql2_parser *p)
 {
     while (continues_word(p->text[p->end]))

@@ -192,13 +192,29 @@ const struct cql2_node *cql2_make_shape(struct cql2_maker *m,
         m, (struct cql2_node){ .kind = CQL2_SHAPE, .shape = shape });
 }
 
-const struct cql2_node *cql2_make_many(struct cql2_maker *m,
-                                       enum cql2_kind kind,
-                                       const struct cql2_list *args)
+const struct cql2_node *cql2_make_array(struct cql2_maker *m,
+                                        const struct cql2_list *items)
 {
-    assert(kind == CQL2_ARRAY || kind == CQL2_INTERVAL);
+    return keep(m, (struct cql2_node){ .kind = CQL2_ARRAY,
+                                       .n = items->n,
+                                       .args = items->items });
+}
+
+const struct cql2_node *cql2_make_interval(struct cql2_maker *m,
+                                           const struct cql2_list *ends)
+{
+    if (ends->n != 2)
+        return cql2_fail(m, TR_EINVAL,
+                         "an interval has a start and an end, not %zu parts",
+                         ends->n);
+    for (size_t i = 0; i < 2; i++) {
+        if (ends->items[i]->kind == CQL2_TEXT)
+            ends->items[i] = cql2_make_moment(m, ends->items[i]->text);
+        if (!ends->items[i])
+            return NULL;
+    }
     return keep(m, (struct cql2_node){
-                       .kind = kind, .n = args->n, .args = args->items });
+                       .kind = CQL2_INTERVAL, .n = 2, .args = ends->items });
 }
 
 static bool check_arity(struct cql2_maker *m, enum cql2_op op, size_t n)
@@ -225,12 +241,20 @@ const struct cql2_node *cql2_make_call(struct cql2_maker *m, enum cql2_op op,
                                        const char *name,
                                        const struct cql2_list *args)
 {
-    if (++m->n_ops > m->max_ops)
+    /* A chain counts as the pairs that it stands for. */
+    bool chain = op == CQL2_AND || op == CQL2_OR;
+
+    m->n_ops += chain && args->n > 2 ? args->n - 1 : 1;
+    if (m->n_ops > m->max_ops)
         return cql2_fail(m, TR_ELIMIT,
                          "the expression has more than %zu operations",
                          m->max_ops);
     if (!check_arity(m, op, args->n))
         return NULL;
+    if (op == CQL2_TO_DATE && args->n == 1 && args->items[0]->kind == CQL2_TEXT)
+        return cql2_make_date(m, args->items[0]->text);
+    if (op != CQL2_UNKNOWN_FUNCTION)
+        name = NULL;
     if (op == CQL2_UNKNOWN_FUNCTION && !(name = keep_text(m, name)))
         return NULL;
     return keep(m, (struct cql2_node){ .kind = CQL2_CALL,

@@ -66,7 +66,7 @@ static const struct cql2_node *parse_array_or(struct cql2_parser *p)
         return parse_or(p);
     if (!cql2_next(p) || !parse_list(p, &items, parse_or))
         return NULL;
-    return cql2_make_many(&p->make, CQL2_ARRAY, &items);
+    return cql2_make_array(&p->make, &items);
 }
 
 static const struct cql2_node *parse_moment(struct cql2_parser *p)
@@ -82,11 +82,7 @@ static const struct cql2_node *parse_interval(struct cql2_parser *p)
 
     if (!cql2_next(p) || !cql2_next(p) || !parse_list(p, &ends, parse_moment))
         return NULL;
-    if (ends.n != 2)
-        return cql2_fail(&p->make, TR_EINVAL,
-                         "an interval has a start and an end, not %zu parts",
-                         ends.n);
-    return cql2_make_many(&p->make, CQL2_INTERVAL, &ends);
+    return cql2_make_interval(&p->make, &ends);
 }
 
 /* DATE('2026-01-31') is a value; date(x) and date('31/1/26', ...) are calls. */
@@ -392,7 +388,6 @@ parse_chain(struct cql2_parser *p, enum cql2_op op,
         if (!cql2_next(p) || !cql2_list_add(&p->make, &parts, part(p)))
             return NULL;
     }
-    p->make.n_ops += parts.n - 2;
     return cql2_make_call(&p->make, op, NULL, &parts);
 }
 

@@ -73,6 +73,22 @@ struct cql2_set { /* the constants of an IN list, sorted */
     const char *const *texts;
 };
 
+struct cql2_times { /* which argument is what; -1: open */
+    int start[2], end[2];
+};
+
+/* The operands of an array function: items by code. Codes of a literal's texts
+ * that the dictionary lacks lie beyond it. */
+struct cql2_side {
+    const struct tr_column *column; /* NULL: a literal */
+    const uint32_t *codes;          /* of a literal; or for each code of the
+                                       column its code here; NULL: the same */
+    size_t n;
+};
+struct cql2_lists {
+    struct cql2_side sides[2];
+};
+
 struct cql2_expr {
     cql2_eval eval;
     enum tr_type type;
@@ -187,6 +203,16 @@ bool cql2_eval_to_date(const struct cql2_expr *, struct cql2_run *,
                        struct cql2_vec *);
 bool cql2_eval_years_between(const struct cql2_expr *, struct cql2_run *,
                              struct cql2_vec *);
+/* cql2_eval_time.c */
+bool cql2_eval_times(const struct cql2_expr *, struct cql2_run *,
+                     struct cql2_vec *);
+bool cql2_eval_day_end(const struct cql2_expr *, struct cql2_run *,
+                       struct cql2_vec *);
+/* cql2_eval_list.c */
+bool cql2_eval_lists(const struct cql2_expr *, struct cql2_run *,
+                     struct cql2_vec *);
+bool cql2_eval_has(const struct cql2_expr *, struct cql2_run *,
+                   struct cql2_vec *);
 
 /* ---- binding; cql2_bind.c and the files beside it ---- */
 
@@ -231,6 +257,13 @@ bool cql2_unify(struct cql2_binder *b, const struct cql2_node *node,
 const struct cql2_expr *cql2_convert(struct cql2_binder *b,
                                      const struct cql2_expr *e,
                                      enum tr_type type);
+/* t_*: cql2_eval_time.c; a_* and has(): cql2_eval_list.c */
+const struct cql2_expr *cql2_bind_times(struct cql2_binder *b,
+                                        const struct cql2_node *node);
+const struct cql2_expr *cql2_bind_lists(struct cql2_binder *b,
+                                        const struct cql2_node *node);
+const struct cql2_expr *cql2_bind_has(struct cql2_binder *b,
+                                      const struct cql2_node *node);
 /* cql2_fold.c */
 const struct cql2_expr *cql2_fold(struct cql2_binder *b, struct cql2_expr *e);
 const struct cql2_expr *cql2_as_map(struct cql2_binder *b,

@@ -22,7 +22,7 @@ enum cql2_kind {
     CQL2_SHAPE,    /* a geometry literal */
     CQL2_ARRAY,    /* args */
     CQL2_PROPERTY, /* text: its name */
-    CQL2_CALL      /* op and args; text: the function's name as written */
+    CQL2_CALL      /* op and args */
 };
 
 /* Operators, predicates and functions alike; cql2_op_info() describes them. */
@@ -150,7 +150,7 @@ struct cql2_node {
     enum cql2_op op;
     int depth;        /* of the tree below and with it; a leaf has 1 */
     size_t at;        /* offset in the text; 0 when read from JSON */
-    const char *text; /* TEXT, PROPERTY, CALL */
+    const char *text; /* TEXT, PROPERTY, unknown functions */
     bool truth;
     int64_t integer;
     double number;
@@ -201,9 +201,11 @@ const struct cql2_node *cql2_make_date(struct cql2_maker *m, const char *s);
 const struct cql2_node *cql2_make_instant(struct cql2_maker *m, const char *s);
 /* A text in an interval: a date, an instant or "..". */
 const struct cql2_node *cql2_make_moment(struct cql2_maker *m, const char *s);
-const struct cql2_node *
-cql2_make_many(struct cql2_maker *m, enum cql2_kind kind, /* ARRAY, INTERVAL */
-               const struct cql2_list *args);
+const struct cql2_node *cql2_make_array(struct cql2_maker *m,
+                                        const struct cql2_list *items);
+/* Two ends; texts among them are made moments, in place. */
+const struct cql2_node *cql2_make_interval(struct cql2_maker *m,
+                                           const struct cql2_list *ends);
 /* `name`: of an unknown function, else NULL. Checks the number of args. */
 const struct cql2_node *cql2_make_call(struct cql2_maker *m, enum cql2_op op,
                                        const char *name,
@@ -218,7 +220,9 @@ const struct cql2_node *cql2_make_shape(struct cql2_maker *m,
 
 /* Microseconds of an RFC 3339 instant with or without a fraction. */
 bool cql2_instant_parse(const char *s, int64_t *us);
-/* The words of `keyword` that a bare property may not be: and, or, not ... */
+/* May this be the name of a function of someone else's? */
+bool cql2_is_function_name(const char *name);
+/* Words that a bare property may not be: and, or, not ... */
 bool cql2_is_reserved(const char *word, size_t len);
 
 /* ---- geometry literals: cql2_wkt.c, used by the text parser ---- */
