@@ -219,6 +219,8 @@ const struct cql2_expr *cql2_bind_function(struct cql2_binder *b,
         return cql2_bind_times(b, node);
     if (cql2_is_array_op(node->op))
         return cql2_bind_lists(b, node);
+    if (cql2_is_space_op(node->op))
+        return cql2_bind_space(b, node);
     switch ((int)node->op) {
     case CQL2_HAS: return cql2_bind_has(b, node);
     case CQL2_COALESCE: return bind_same(b, node, cql2_eval_coalesce);
@@ -232,8 +234,6 @@ const struct cql2_expr *cql2_bind_function(struct cql2_binder *b,
     case CQL2_ROUND: return bind_round(b, node);
     case CQL2_TODAY: return bind_today(b, node);
     case CQL2_UNKNOWN_FUNCTION: return unknown_function(b, node->text);
-    default:
-        return cql2_bind_fail(b, TR_EINVAL, "'%s' is not supported yet",
-                              cql2_op_info(node->op)->name);
+    default: return unknown_function(b, cql2_op_info(node->op)->name);
     }
 }

@@ -20,6 +20,7 @@
 #define CQL2_PROGRAM_H
 
 #include "cql2_tree.h"
+#include "terrier/relate.h"
 
 #define CQL2_BLOCK ((size_t)1024)
 #define CQL2_WORDS (CQL2_BLOCK / 64)
@@ -38,7 +39,8 @@ struct cql2_vec {
     const int64_t *integers;
     const double *numbers;
     const char *const *texts;
-    size_t block; /* the block it holds, from 1; 0: none yet */
+    size_t block;             /* the block it holds, from 1; 0: none yet */
+    struct tr_relate *relate; /* of a spatial function; closed with the run */
 };
 
 struct cql2_run {
@@ -89,6 +91,11 @@ struct cql2_lists {
     struct cql2_side sides[2];
 };
 
+struct cql2_space { /* the shape stands first; NULL: two columns */
+    enum tr_relation relation;
+    const struct tr_shape *shape;
+};
+
 struct cql2_expr {
     cql2_eval eval;
     enum tr_type type;
@@ -108,9 +115,9 @@ struct cql2_expr {
     union {
         const struct cql2_map *map;
         const struct cql2_set *set;
-        const struct cql2_times *times;       /* t_* */
-        const struct cql2_lists *lists;       /* a_*, has */
-        const struct cql2_relation *relation; /* s_* */
+        const struct cql2_times *times; /* t_* */
+        const struct cql2_lists *lists; /* a_*, has */
+        const struct cql2_space *space; /* s_* */
     } more;
 };
 
@@ -129,6 +136,7 @@ const struct cql2_vec *cql2_value(const struct cql2_expr *e,
                                   struct cql2_run *run);
 bool cql2_run_start(struct cql2_run *run, const struct tr_cql2_bound *b,
                     struct tr_arena *arena, struct tr_arena *texts);
+void cql2_run_end(struct cql2_run *run);
 /* Move to rows first..first+n-1; n <= CQL2_BLOCK. */
 void cql2_run_block(struct cql2_run *run, size_t first, size_t n);
 
@@ -213,6 +221,9 @@ bool cql2_eval_lists(const struct cql2_expr *, struct cql2_run *,
                      struct cql2_vec *);
 bool cql2_eval_has(const struct cql2_expr *, struct cql2_run *,
                    struct cql2_vec *);
+/* cql2_eval_space.c */
+bool cql2_eval_space(const struct cql2_expr *, struct cql2_run *,
+                     struct cql2_vec *);
 
 /* ---- binding; cql2_bind.c and the files beside it ---- */
 
@@ -264,6 +275,9 @@ const struct cql2_expr *cql2_bind_lists(struct cql2_binder *b,
                                         const struct cql2_node *node);
 const struct cql2_expr *cql2_bind_has(struct cql2_binder *b,
                                       const struct cql2_node *node);
+/* s_*: cql2_eval_space.c */
+const struct cql2_expr *cql2_bind_space(struct cql2_binder *b,
+                                        const struct cql2_node *node);
 /* cql2_fold.c */
 const struct cql2_expr *cql2_fold(struct cql2_binder *b, struct cql2_expr *e);
 const struct cql2_expr *cql2_as_map(struct cql2_binder *b,

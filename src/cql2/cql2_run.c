@@ -14,6 +14,12 @@ bool cql2_run_start(struct cql2_run *run, const struct tr_cql2_bound *b,
     return run->slots;
 }
 
+void cql2_run_end(struct cql2_run *run)
+{
+    for (size_t i = 0; i < run->bound->n_slots; i++)
+        tr_relate_close(run->slots[i].relate);
+}
+
 void cql2_run_block(struct cql2_run *run, size_t first, size_t n)
 {
     run->first = first;
@@ -295,6 +301,7 @@ enum tr_status tr_cql2_filter(const struct tr_cql2_bound *b, size_t first,
         if (texts.blocks)
             tr_arena_clear(&texts);
     }
+    cql2_run_end(&run);
     tr_arena_clear(&texts);
     return st;
 }
@@ -390,6 +397,7 @@ enum tr_status tr_cql2_values(const struct tr_cql2_bound *b, size_t first,
         if (texts.blocks)
             tr_arena_clear(&texts);
     }
+    cql2_run_end(&run);
     tr_arena_clear(&texts);
     if (!st)
         st = tr_column_finish(builder, last - first, out, err);
