@@ -15,8 +15,6 @@ static const char *const known[] = { "f",          "limit",      "offset",
                                      "properties", "sortby",     "crs",
                                      "bbox-crs",   "filter-crs", NULL };
 
-#define MAX_PROPERTIES 128
-
 static bool is_known(const char *name)
 {
     for (size_t i = 0; known[i]; i++) {
@@ -157,32 +155,6 @@ static enum tr_status read_crs(const struct http_request *req, int *srid,
     return TR_OK;
 }
 
-static enum tr_status read_properties(const struct http_request *req,
-                                      struct tr_feature_options *o,
-                                      struct tr_error *err)
-{
-    const char *text = http_query(req, "properties");
-    const char **list;
-
-    if (!text)
-        return TR_OK;
-    list = tr_arena_array(req->arena, MAX_PROPERTIES, sizeof *list);
-    if (!list)
-        return tr_fail(err, TR_ENOMEM, "no memory left for the request");
-    o->properties = list;
-    while (*text) {
-        size_t len = strcspn(text, ",");
-
-        if (o->n_properties == MAX_PROPERTIES)
-            return tr_fail(err, TR_ELIMIT, "at most %d properties",
-                           MAX_PROPERTIES);
-        if (len)
-            list[o->n_properties++] = tr_arena_text(req->arena, text, len);
-        text += len + (text[len] == ',');
-    }
-    return TR_OK;
-}
-
 static enum tr_status read_query(const struct http_request *req,
                                  const struct tr_collection *c,
                                  struct tr_query *q, struct tr_error *err)
@@ -209,19 +181,6 @@ static enum tr_status read_query(const struct http_request *req,
 
 /* ---- links ---- */
 
-static void put_escaped(struct tr_buf *b, const char *text)
-{
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-
-        if (strchr("-._~,:/", c) || (c >= '0' && c <= '9') ||
-            (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
-            tr_buf_byte(b, c);
-        else
-            tr_buf_printf(b, "%%%02X", c);
-    }
-}
-
 /* This page's address with another offset: every other parameter is kept. */
 static void put_page_link(struct tr_json *j, const struct http_request *req,
                           const char *rel, size_t offset)
@@ -233,9 +192,9 @@ static void put_page_link(struct tr_json *j, const struct http_request *req,
     for (size_t i = 0; i < req->n_query; i++) {
         if (strcmp(req->query[i].name, "offset") == 0)
             continue;
-        put_escaped(&b, req->query[i].name);
+        http_encode(&b, req->query[i].name);
         tr_buf_byte(&b, '=');
-        put_escaped(&b, req->query[i].value);
+        http_encode(&b, req->query[i].value);
         tr_buf_byte(&b, '&');
     }
     if (offset)
@@ -315,7 +274,8 @@ enum tr_status handle_items(const struct http_request *req,
     if (!st)
         st = read_query(req, &c, &q, err);
     if (!st)
-        st = read_properties(req, &o, err);
+        st = http_read_list(req, "properties", &o.properties, &o.n_properties,
+                            err);
     if (!st)
         st = read_crs(req, &o.srid, &uri, err);
     if (!st)
@@ -374,7 +334,8 @@ enum tr_status handle_near(const struct http_request *req,
         st = tr_cql2_parse_text(text, TR_CQL2_QUERY, req->arena, &q.filter,
                                 NULL, err);
     if (!st)
-        st = read_properties(req, &o, err);
+        st = http_read_list(req, "properties", &o.properties, &o.n_properties,
+                            err);
     q.limit = limit > TR_QUERY_MAX_LIMIT ? TR_QUERY_MAX_LIMIT : (size_t)limit;
     if (!st)
         st = tr_query_run(req->snapshot, &q, req->arena, &r, err);

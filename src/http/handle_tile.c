@@ -5,35 +5,6 @@
 
 enum { COLLECTION, Z, X, Y }; /* order of the path variables in the route */
 
-#define MAX_PROPERTIES 64
-
-/* "name,partner" as a list in the arena. */
-static enum tr_status split_properties(const struct http_request *req,
-                                       struct tr_tile_options *o,
-                                       struct tr_error *err)
-{
-    const char *text = http_query(req, "properties");
-    const char **list;
-
-    if (!text)
-        return TR_OK;
-    list = tr_arena_array(req->arena, MAX_PROPERTIES, sizeof *list);
-    if (!list)
-        return tr_fail(err, TR_ENOMEM, "no memory left for the request");
-    o->properties = list;
-    while (*text) {
-        size_t len = strcspn(text, ",");
-
-        if (o->n_properties == MAX_PROPERTIES)
-            return tr_fail(err, TR_ELIMIT, "at most %d properties",
-                           MAX_PROPERTIES);
-        if (len)
-            list[o->n_properties++] = tr_arena_text(req->arena, text, len);
-        text += len + (text[len] == ',');
-    }
-    return TR_OK;
-}
-
 static enum tr_status read_filter(const struct http_request *req,
                                   const struct tr_cql2 **out,
                                   struct tr_error *err)
@@ -61,7 +32,8 @@ enum tr_status handle_tile(const struct http_request *req,
     if (!st)
         st = read_filter(req, &o.filter, err);
     if (!st)
-        st = split_properties(req, &o, err);
+        st = http_read_list(req, "properties", &o.properties, &o.n_properties,
+                            err);
     if (!st)
         st = tr_encode_tile(&c, t, &o, req->arena, &res->body, err);
     res->content_type = "application/vnd.mapbox-vector-tile";
@@ -83,20 +55,10 @@ static const char *tile_url(const struct http_request *req,
     tr_buf_printf(&b, "%s/tiles/%s/{z}/{x}/{y}.mvt?v=%.16s", http_base(req),
                   c->id, req->snapshot->version);
     for (size_t i = 0; i < req->n_query; i++) {
-        const char *value = req->query[i].value;
-
         if (strcmp(req->query[i].name, "v") == 0)
             continue;
         tr_buf_printf(&b, "&%s=", req->query[i].name);
-        for (; *value; value++) {
-            unsigned char ch = (unsigned char)*value;
-
-            if (strchr("-._~,", ch) || (ch >= '0' && ch <= '9') ||
-                (ch >= 'A' && ch <= 'Z') || (ch >= 'a' && ch <= 'z'))
-                tr_buf_byte(&b, ch);
-            else
-                tr_buf_printf(&b, "%%%02X", ch);
-        }
+        http_encode(&b, req->query[i].value);
     }
     url = tr_buf_text(&b);
     url = url ? tr_arena_text(req->arena, url, b.len) : NULL;

@@ -119,6 +119,13 @@ const char *http_base(const struct http_request *req);
  * broken, holds %00 or is not UTF-8. `plus` turns '+' into a space. */
 bool http_decode(struct tr_arena *a, const char *text, size_t len, bool plus,
                  const char **out);
+/* Percent-encode a query name or value. */
+void http_encode(struct tr_buf *b, const char *text);
+/* A query parameter that is a list, "a,b,c"; *out stays NULL when it is absent.
+ * TR_ELIMIT above 128 items. */
+enum tr_status http_read_list(const struct http_request *req, const char *name,
+                              const char *const **out, size_t *n,
+                              struct tr_error *err);
 /* Split "a=1&b=2" into req->query. False: broken, or too many, or one twice. */
 bool http_read_query(struct http_request *req, const char *text);
 

@@ -77,6 +77,48 @@ const char *http_query(const struct http_request *req, const char *name)
     return NULL;
 }
 
+void http_encode(struct tr_buf *b, const char *text)
+{
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if (strchr("-._~,:/", c) || (c >= '0' && c <= '9') ||
+            (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
+            tr_buf_byte(b, c);
+        else
+            tr_buf_printf(b, "%%%02X", c);
+    }
+}
+
+#define MAX_LIST 128
+
+enum tr_status http_read_list(const struct http_request *req, const char *name,
+                              const char *const **out, size_t *n,
+                              struct tr_error *err)
+{
+    const char *text = http_query(req, name);
+    const char **list;
+
+    if (!text)
+        return TR_OK;
+    list = tr_arena_array(req->arena, MAX_LIST, sizeof *list);
+    if (!list)
+        return tr_fail(err, TR_ENOMEM, "no memory left for the request");
+    *n = 0;
+    while (*text) {
+        size_t len = strcspn(text, ",");
+
+        if (*n == MAX_LIST)
+            return tr_fail(err, TR_ELIMIT, "%s takes at most %d names", name,
+                           MAX_LIST);
+        if (len)
+            list[(*n)++] = tr_arena_text(req->arena, text, len);
+        text += len + (text[len] == ',');
+    }
+    *out = list;
+    return TR_OK;
+}
+
 bool http_wants_html(const struct http_request *req)
 {
     const char *f = http_query(req, "f");
