@@ -113,6 +113,14 @@ static void configure(const struct vector_job *job)
         { "OGR_ENABLE_PARTIAL_REPROJECTION", "NO" },
         { "GDAL_NUM_THREADS", "1" },
         { "CPL_DEBUG", "OFF" },
+        /* How a place is drawn is no data: named so, left out by prefix. */
+        { "LIBKML_ALTITUDEMODE_FIELD", VECTOR_DRAWING "altitude" },
+        { "LIBKML_TESSELLATE_FIELD", VECTOR_DRAWING "tessellate" },
+        { "LIBKML_EXTRUDE_FIELD", VECTOR_DRAWING "extrude" },
+        { "LIBKML_VISIBILITY_FIELD", VECTOR_DRAWING "visibility" },
+        { "LIBKML_DRAWORDER_FIELD", VECTOR_DRAWING "order" },
+        { "LIBKML_ICON_FIELD", VECTOR_DRAWING "icon" },
+        { "LIBKML_SNIPPET_FIELD", VECTOR_DRAWING "snippet" },
     };
     char megabytes[32];
 

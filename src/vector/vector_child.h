@@ -8,6 +8,9 @@
 
 #include "vector/vector_job.h"
 
+/* Before the names of a KML's fields that only say how a place is drawn. */
+#define VECTOR_DRAWING "terrier drawing: "
+
 /* The child's side of the socket is its standard input. */
 struct vector_child {
     struct vector_job job;

@@ -250,7 +250,9 @@ static enum tr_status plain_columns(struct layer_reader *r, int n,
     for (int i = 0; !st && i < n; i++) {
         OGRFieldDefnH field = OGR_FD_GetFieldDefn(defn, i);
 
-        if (OGR_Fld_GetType(field) != OFTBinary)
+        if (OGR_Fld_GetType(field) != OFTBinary &&
+            strncmp(OGR_Fld_GetNameRef(field), VECTOR_DRAWING,
+                    sizeof VECTOR_DRAWING - 1) != 0)
             st = add_column(r, i, OGR_Fld_GetNameRef(field), is_number(field),
                             err);
     }

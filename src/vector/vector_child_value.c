@@ -45,7 +45,9 @@ static void put_date(OGRFeatureH feature, int i, OGRFieldType type,
     }
     if (type != OFTTime)
         tr_buf_printf(b, "%04d-%02d-%02d", year, month, day);
-    if (type == OFTDate)
+    /* FlatGeobuf and others have no plain dates, only their midnights. */
+    if (type == OFTDate ||
+        (type == OFTDateTime && !hour && !minute && second <= 0 && flag <= 1))
         return;
     if (type == OFTDateTime)
         tr_buf_byte(b, 'T');
