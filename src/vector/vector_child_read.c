@@ -200,6 +200,11 @@ static enum tr_status choose_layer(struct vector_child *c, GDALDatasetH file,
         return TR_OK;
     if (by_name)
         return name_layers(c, file, "no ", err);
+    if (!n)
+        return tr_fail(err, TR_EDATA,
+                       "'%s' holds nothing that can be read: it is empty or "
+                       "damaged",
+                       c->job.name);
     if (!found)
         return tr_fail(err, TR_EDATA, "'%s' holds no %s with rows", c->job.name,
                        formats[c->job.format].layer);
@@ -291,6 +296,7 @@ static enum tr_status name_columns(struct layer_reader *r, OGRFeatureH names,
                                    struct tr_error *err)
 {
     enum tr_status st = TR_OK;
+    bool any = false;
 
     for (int i = 0; !st && i < n; i++) {
         tr_buf_reset(&r->text);
@@ -298,6 +304,7 @@ static enum tr_status name_columns(struct layer_reader *r, OGRFeatureH names,
         bool named = vector_child_value(names, i, true, &r->text);
         const char *name = tr_buf_text(&r->text);
 
+        any = any || (named && name && *name);
         if (named && name && *name) {
             st = add_column(r, i, name, false, err);
         } else if (used[i]) {
@@ -307,6 +314,11 @@ static enum tr_status name_columns(struct layer_reader *r, OGRFeatureH names,
                         : no_memory(r->c, err);
         }
     }
+    if (!st && !any)
+        st = tr_fail(err, TR_EDATA,
+                     "'%s' has an empty row %ld, where its column names should "
+                     "be; say header_row",
+                     r->c->job.name, r->header);
     return st;
 }
 
@@ -333,11 +345,6 @@ static enum tr_status sheet_columns(struct layer_reader *r, int n,
     enum tr_status st = name_columns(r, names, n, used, err);
 
     OGR_F_Destroy(names);
-    if (!st && !r->n)
-        st = tr_fail(err, TR_EDATA,
-                     "'%s' has an empty row %ld, where its column names should "
-                     "be; say header_row",
-                     r->c->job.name, r->header);
     return st;
 }
 

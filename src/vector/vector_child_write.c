@@ -124,6 +124,19 @@ static bool take_columns(struct layer_writer *w, struct vector_cursor *cur)
     return !cur->bad && !cur->left;
 }
 
+/* GeoPackage 1.3, requirement 15: an instant has its milliseconds. */
+static void set_changed(const char *changed)
+{
+    char instant[32];
+    size_t len = changed ? strlen(changed) : 0;
+
+    if (len == sizeof "2026-01-31T12:00:00Z" - 1 && changed[len - 1] == 'Z') {
+        snprintf(instant, sizeof instant, "%.19s.000Z", changed);
+        changed = instant;
+    }
+    CPLSetConfigOption("OGR_CURRENT_DATE", changed);
+}
+
 static enum tr_status begin_layer(struct layer_writer *w,
                                   const struct vector_frame *f,
                                   struct tr_error *err)
@@ -143,7 +156,7 @@ static enum tr_status begin_layer(struct layer_writer *w,
     w->layer_name = tr_arena_text(&w->arena, name, strlen(name));
     if (!w->layer_name)
         return tr_fail(err, TR_ENOMEM, "no memory left to write a layer");
-    CPLSetConfigOption("OGR_CURRENT_DATE", changed);
+    set_changed(changed);
     w->layer = create_layer(w, name, title, srid, w->geometry);
     if (!w->layer)
         return failed(w->c, err);

@@ -178,6 +178,8 @@ enum tr_status vector_inbox_take(struct vector_inbox *in,
         return tr_fail(err, TR_ELIMIT,
                        "a row of %zu bytes is above the limit of %zu", len,
                        in->max_payload);
+    if (p[4] == VECTOR_FRAME_NONE)
+        return tr_fail(err, TR_EDATA, "the reader sent a damaged frame");
     if (left - HEAD < len)
         return TR_OK;
     *out =
