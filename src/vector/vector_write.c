@@ -1,4 +1,6 @@
-/* vector_write.c - the parent's side of writing. See vector.h. */
+/* vector_write.c - the parent's side of writing. See vector.h. realpath() is one
+ * of the X/Open extensions. */
+#define _XOPEN_SOURCE 700
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
