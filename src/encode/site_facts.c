@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "encode/features.h"
 #include "terrier/date.h"
 #include "terrier/field.h"
-#include "terrier/json.h"
 
 static void put_date(struct tr_json *j, int32_t date)
 {
@@ -17,25 +17,6 @@ static void put_date(struct tr_json *j, int32_t date)
     }
     tr_date_text(date, text);
     tr_json_text(j, text);
-}
-
-static void put_value(struct tr_json *j, const struct tr_column *c, size_t row)
-{
-    switch (c->type) {
-    case TR_BOOLEAN: tr_json_bool(j, c->values.booleans[row]); break;
-    case TR_INTEGER:
-    case TR_INSTANT: tr_json_int(j, c->values.integers[row]); break;
-    case TR_NUMBER: tr_json_number(j, c->values.numbers[row]); break;
-    case TR_DATE: put_date(j, c->values.dates[row]); break;
-    case TR_TEXT: tr_json_text(j, tr_text_at(c, row)); break;
-    case TR_LIST:
-        tr_json_open_list(j);
-        for (uint32_t i = c->list_starts[row]; i < c->list_starts[row + 1]; i++)
-            tr_json_text(j, c->dict->texts[c->values.codes[i]]);
-        tr_json_close_list(j);
-        break;
-    case TR_GEOMETRY: tr_json_null(j); break;
-    }
 }
 
 /* The register's fields, in its own order, that row `row` has. */
@@ -55,7 +36,7 @@ static void put_facts(struct tr_json *j, const struct tr_table *t, size_t row)
         tr_json_put_text(j, "name", c->name);
         tr_json_put_text(j, "title", fields[i].title);
         tr_json_key(j, "value");
-        put_value(j, c, row);
+        features_json_value(j, c, row);
         if (fields[i].unit)
             tr_json_put_text(j, "unit", fields[i].unit);
         tr_json_close_map(j);
