@@ -72,7 +72,7 @@ static void put_value(struct tr_buf *out, const struct tr_value *v)
         for (size_t i = 0; i < v->is.list.n; i++)
             put_text(out, v->is.list.items[i]);
         break;
-    case TR_GEOMETRY: assert(!"a geometry is not part of a record"); break;
+    case TR_GEOMETRY: assert(v->type != TR_GEOMETRY); break;
     }
 }
 

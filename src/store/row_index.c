@@ -11,6 +11,20 @@ void row_index_clear(struct row_index *x)
     *x = (struct row_index){ 0 };
 }
 
+static void fold(const struct tr_digest *d, unsigned char out[16])
+{
+    for (int i = 0; i < 16; i++)
+        out[i] = d->bytes[i] ^ d->bytes[16 + i];
+}
+
+bool row_index_same(const struct row_entry *e, const struct tr_digest *content)
+{
+    unsigned char folded[16];
+
+    fold(content, folded);
+    return !memcmp(e->content, folded, sizeof folded);
+}
+
 enum tr_status row_index_add(struct row_index *x, const char *key,
                              const struct tr_digest *content, int64_t version,
                              struct tr_error *err)
@@ -32,8 +46,8 @@ enum tr_status row_index_add(struct row_index *x, const char *key,
     struct tr_digest d = tr_hash_bytes(key, strlen(key));
 
     memset(e, 0, sizeof *e);
-    memcpy(e->key, d.bytes, sizeof e->key);
-    memcpy(e->content, content->bytes, sizeof e->content);
+    fold(&d, e->key);
+    fold(content, e->content);
     e->version = (uint64_t)version & (UINT64_MAX >> 2);
     return TR_OK;
 }
@@ -73,12 +87,14 @@ struct row_entry *row_index_find(const struct row_index *x, const char *key)
         return NULL;
 
     struct tr_digest d = tr_hash_bytes(key, strlen(key));
+    unsigned char folded[16];
 
-    for (size_t at = first_slot(x, d.bytes); x->slots[at];
+    fold(&d, folded);
+    for (size_t at = first_slot(x, folded); x->slots[at];
          at = (at + 1) & x->mask) {
         struct row_entry *e = &x->entries[x->slots[at] - 1];
 
-        if (!memcmp(e->key, d.bytes, sizeof e->key))
+        if (!memcmp(e->key, folded, sizeof e->key))
             return e;
     }
     return NULL;

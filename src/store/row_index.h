@@ -2,7 +2,7 @@
  * row_index.h - which keys a layer has now, in memory, while it is loaded.
  *
  * 40 bytes a row and 4 to 8 for the slots: 41 million rows are 2 GB. Keys and
- * contents are held as the first 128 bits of their digests.
+ * contents are held as digests folded to 128 bits.
  */
 #ifndef STORE_ROW_INDEX_H
 #define STORE_ROW_INDEX_H
@@ -33,5 +33,6 @@ enum tr_status row_index_add(struct row_index *x, const char *key,
 enum tr_status row_index_finish(struct row_index *x, struct tr_error *err);
 /* NULL when there is no such key. */
 struct row_entry *row_index_find(const struct row_index *x, const char *key);
+bool row_index_same(const struct row_entry *e, const struct tr_digest *content);
 
 #endif

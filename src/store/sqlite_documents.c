@@ -41,34 +41,43 @@ static enum tr_status have_document(struct store *s,
     return st;
 }
 
+static enum tr_status insert_document(struct store *s, const char *words[3],
+                                      size_t len,
+                                      const struct tr_digest *digest,
+                                      struct tr_error *err)
+{
+    sqlite3_stmt *q = NULL;
+    enum tr_status st = store_begin_write(s, err);
+
+    if (st)
+        return st;
+    st = store_prepare(s,
+                       "INSERT INTO document (digest, kind, name, text)"
+                       " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                       &q, err);
+    if (!st) {
+        store_bind_digest(q, 1, digest);
+        store_bind_text(q, 2, words[0]);
+        store_bind_text(q, 3, words[1]);
+        sqlite3_bind_blob64(q, 4, words[2], len, SQLITE_STATIC);
+        st = store_step_done(s, q, err);
+    }
+    sqlite3_finalize(q);
+    return store_end_write(s, st, true, err);
+}
+
 enum tr_status store_put_document(struct store *s, const char *kind,
                                   const char *name, const char *text,
                                   size_t len, struct tr_digest *out,
                                   struct tr_error *err)
 {
     const struct tr_digest digest = tr_hash_bytes(text, len);
-    sqlite3_stmt *q = NULL;
+    const char *words[3] = { kind, name, text ? text : "" };
     bool have = false;
     enum tr_status st = have_document(s, &digest, &have, err);
 
-    if (!st && !have) {
-        st = store_begin_write(s, err);
-        if (st)
-            return st;
-        st = store_prepare(s,
-                           "INSERT INTO document (digest, kind, name, text)"
-                           " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                           &q, err);
-        if (!st) {
-            store_bind_digest(q, 1, &digest);
-            store_bind_text(q, 2, kind);
-            store_bind_text(q, 3, name);
-            sqlite3_bind_blob64(q, 4, text ? text : "", len, SQLITE_STATIC);
-            st = store_step_done(s, q, err);
-        }
-        sqlite3_finalize(q);
-        st = store_end_write(s, st, true, err);
-    }
+    if (!st && !have)
+        st = insert_document(s, words, len, &digest, err);
     if (!st)
         *out = digest;
     return st;

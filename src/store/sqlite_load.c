@@ -254,10 +254,8 @@ enum tr_status store_load_row(struct store_loading *l,
         e->seen = 1;
         if (!e->missing)
             l->unseen--;
-        came = e->missing ||
-                       memcmp(e->content, row->digest.bytes, sizeof e->content)
-                   ? STORE_CHANGED
-                   : STORE_UNCHANGED;
+        came = e->missing || !row_index_same(e, &row->digest) ? STORE_CHANGED
+                                                              : STORE_UNCHANGED;
     }
     l->added += came == STORE_ADDED;
     l->changed += came == STORE_CHANGED;

@@ -166,13 +166,13 @@ static enum tr_status write_item(struct store_pending *p, size_t i,
 static enum tr_status write_slice(struct store_pending *p, size_t n, size_t *i,
                                   struct tr_error *err)
 {
-    int64_t begun = store_clock_ms(), until = begun + p->write_ms;
     enum tr_status st = store_begin_write(p->s, err);
 
     if (st)
         return st;
-    begun = store_clock_ms();
-    until = begun + p->write_ms;
+
+    int64_t until = store_clock_ms() + p->write_ms;
+
     for (size_t k = 0; !st && *i < n; k++, ++*i) {
         if (k % 64 == 63 && store_clock_ms() >= until)
             break;

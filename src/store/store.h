@@ -12,8 +12,9 @@
  * none or load_to > current). A load writes under a new id in transactions of
  * at most 200 ms and becomes visible in one small one, which moves the layer's
  * current load; so it is all or nothing, and nobody waits for it. A load that
- * was killed is swept by the next writer that opens the store (one writer at a
- * time loads: a lock row says who, by process id and start time).
+ * was killed is swept by the next writer that opens the store. One writer at a
+ * time loads: it holds a lock on PATH-lock, an empty file beside the store that
+ * stays there; the kernel drops the lock with the process that held it.
  *
  * Errors: TR_EBUSY when another process holds the file longer than the busy
  * timeout (5 s), TR_EIO (disk full says so), TR_ECREATE (read-only, no folder),
@@ -35,7 +36,8 @@
 struct store;
 
 enum store_mode {
-    STORE_READ,  /* must exist; nothing is written */
+    STORE_READ,  /* must exist; nothing is written, but for taking back what a
+                    killed process left half-written */
     STORE_WRITE, /* must exist and be of this schema version */
     STORE_CREATE /* must not exist; made empty, mode 0600 */
 };
@@ -54,18 +56,22 @@ void store_set_patience(struct store *s, int ms);
 enum tr_status store_migrate(const char *where, int *from,
                              struct tr_error *err);
 
-/* A count that grows with every writing transaction; cheap to ask. */
+/* A count that grows with every transaction that changes what a reader sees (a
+ * load's slices do not, its commit does); cheap to ask. */
 enum tr_status store_revision(struct store *s, int64_t *out,
                               struct tr_error *err);
 
-/* One consistent view for several reads. Held for seconds at most. */
+/* One consistent view for several reads. Held for seconds at most: a writer's
+ * commit waits for it, and new readers wait for that writer. No writing between
+ * the two calls. */
 enum tr_status store_begin_read(struct store *s, struct tr_error *err);
 void store_end_read(struct store *s);
 
 /* ---- documents: texts kept by digest, for ever ---- */
 
 /* Kinds in use: "profile", "place", "organisations", "sensitive", "links",
- * "names", "rules". Putting one that is there already changes nothing. */
+ * "names", "rules". The digest is tr_hash_bytes() of the text alone. Putting
+ * one that is there already changes nothing. */
 enum tr_status store_put_document(struct store *s, const char *kind,
                                   const char *name, const char *text,
                                   size_t len, struct tr_digest *out,
@@ -76,7 +82,8 @@ enum tr_status store_get_document(struct store *s,
                                   size_t *len, struct tr_error *err);
 
 /* A place's current document of a kind. Setting the same one again changes
- * nothing. store_places() lists place ids in byte order. */
+ * nothing; one that was not put before is TR_ENOTFOUND. store_places() lists
+ * place ids in byte order. */
 enum tr_status store_set_place_document(struct store *s, const char *place,
                                         const char *kind,
                                         const struct tr_digest *digest,
@@ -110,7 +117,7 @@ struct store_layer {
     const char *place;
     enum store_kind kind;
     struct tr_digest profile; /* of the current load */
-    int64_t current_load;     /* 0: never loaded */
+    int64_t current_load;
     bool suspended;
 };
 
@@ -130,6 +137,7 @@ struct store_load {
     long located[5]; /* coordinate, uprn, postcode, outward, none */
 };
 
+/* A layer whose first load has not finished is not there yet. */
 enum tr_status store_layers(struct store *s, struct tr_arena *a,
                             const struct store_layer **out, size_t *n,
                             struct tr_error *err); /* by name */
@@ -201,16 +209,19 @@ struct store_loading; /* a load in progress; one per store at a time */
 enum store_outcome { STORE_ADDED, STORE_CHANGED, STORE_UNCHANGED };
 
 /* Begin. `info` needs layer_name, profile, source, source_name, schema and the
- * layer's place and kind. The layer is made when it is new. TR_EBUSY when
- * another process is loading: the message says since when. */
+ * layer's place and kind. The layer is made when it is new; TR_ECONFIG when it
+ * is there as another kind or of another place. TR_EBUSY when another process
+ * is loading: the message says since when. */
 enum tr_status store_load_begin(struct store *s, const char *place,
                                 enum store_kind kind,
                                 const struct store_load *info,
                                 struct store_loading **out,
                                 struct tr_error *err);
 
-/* One accepted row, each key once. Compared with the layer's current version of
- * that key; written only when it differs. */
+/* One accepted row, each key once (TR_EDATA where that is noticed). Compared by
+ * digest with the layer's current version of that key; written only when it
+ * differs, or when that one was marked as missing: it is changed then. After a
+ * failure the load can only be aborted. */
 enum tr_status store_load_row(struct store_loading *l,
                               const struct store_row *row,
                               enum store_outcome *outcome,
@@ -219,14 +230,16 @@ enum tr_status store_load_issue(struct store_loading *l,
                                 const struct store_issue *issue,
                                 struct tr_error *err);
 
-/* So far: rows added, changed, unchanged, and current rows not seen yet. */
+/* So far: rows added, changed, unchanged, and current rows not seen yet
+ * (without those that an earlier load missed already). */
 void store_load_counts(const struct store_loading *l, long *added,
                        long *changed, long *unchanged, long *unseen);
 
-/* Mark the rows not seen as missing from the source, record `info`'s counts and
- * make the load visible. When nothing at all differs - rows, profile, schema -
- * the load leaves no trace and `*changed_anything` is false. Ends `l` whatever
- * happens. */
+/* Mark the rows not seen as missing from the source, record `info`'s counts
+ * (added, changed, unchanged and vanished are the store's own) and make the
+ * load visible. When nothing at all differs - rows, issues, profile, schema -
+ * the load leaves no trace and `*changed_anything` is false. The profile must
+ * be among the documents by now (TR_EINVAL). Ends `l` whatever happens. */
 enum tr_status store_load_commit(struct store_loading *l,
                                  const struct store_load *info,
                                  bool *changed_anything, struct tr_error *err);
@@ -239,8 +252,10 @@ typedef enum tr_status (*store_row_fn)(void *context,
                                        const struct store_row *row,
                                        struct tr_error *err);
 
-/* The rows that a layer shows at load `load` (0: its current one), in the order
- * of their first version. Stops at the first failure of `fn` and returns it. */
+/* The rows that a layer shows at load `load` (0: its current one), by version
+ * number: the order in which they were written, so a row that changed comes
+ * after those that did not. load_to may name a later load; missing_from never
+ * does. Stops at the first failure of `fn` and returns it. */
 enum tr_status store_read_rows(struct store *s, int64_t layer, int64_t load,
                                store_row_fn fn, void *context,
                                struct tr_error *err);
@@ -277,6 +292,8 @@ struct store_result {
     const char *data; /* JSON: scores, gates, contributions, what is missing */
 };
 
+/* A run appears whole or not at all. Its rules must be among the documents
+ * (TR_ENOTFOUND); a site has one result (TR_EINVAL). */
 enum tr_status store_save_run(struct store *s, const struct store_run *run,
                               const struct store_result *results, size_t n,
                               int64_t *id, struct tr_error *err);
@@ -301,8 +318,9 @@ enum tr_status store_adopted_run(struct store *s, const char *audience,
 /* ---- keeping it safe ---- */
 
 /* Online copy to a new file, checked by reading it back, fsynced, renamed into
- * place. Restore does the same the other way; an existing store is kept beside
- * it as PATH.before-restore. */
+ * place. Restore keeps an existing store beside it as PATH.before-restore
+ * (TR_ECREATE when one is there already) and puts the copy's content in its
+ * place, for those too who have it open; a damaged one is moved away. */
 enum tr_status store_backup(struct store *s, const char *path,
                             struct tr_error *err);
 enum tr_status store_restore(const char *from, const char *to,
