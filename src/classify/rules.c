@@ -5,9 +5,10 @@
 
 #include "terrier/field.h"
 
-static const char *const axis_names[TR_AXES] = {"need", "fitness", "hub"};
+static const char *const axis_names[TR_AXES] = { "need", "fitness", "hub" };
 static const char *const kind_names[RULE_KINDS] = {
-    "count", "count_distinct", "sum", "share", "nearest", "gap", "median"};
+    "count", "count_distinct", "sum", "share", "nearest", "gap", "median"
+};
 
 const char *tr_axis_name(enum tr_axis axis)
 {
@@ -90,9 +91,10 @@ static enum tr_status read_head(const struct rule_reader *r,
                                 struct tr_error *err)
 {
     static const char *const known[] = {
-        "rules",    "version",  "title", "note",  "definitions",
-        "measures", "gates",    "criteria", "shown", "classes",
-        "evidence", "margin",   "flags", "ageing", "robustness"};
+        "rules",    "version", "title",    "note",   "definitions",
+        "measures", "gates",   "criteria", "shown",  "classes",
+        "evidence", "margin",  "flags",    "ageing", "robustness"
+    };
     struct tr_rules *rules = r->rules;
     const struct tr_node *node = NULL, *definitions = NULL;
     enum tr_status st = tr_node_known_keys(
@@ -141,7 +143,7 @@ static enum tr_status read_age(const struct rule_reader *r,
                                const struct tr_node *node,
                                struct rule_ageing *out, struct tr_error *err)
 {
-    static const char *const known[] = {"field", "date", "years"};
+    static const char *const known[] = { "field", "date", "years" };
     const struct tr_node *must;
     int64_t years = 0;
     enum tr_status st = tr_node_known_keys(node, known, 3, r->file, err);
@@ -160,8 +162,7 @@ static enum tr_status read_age(const struct rule_reader *r,
         return tr_node_fail(node, r->file, err,
                             "'years' must be a whole number from 1 to 200");
     if (!tr_field_named(out->field))
-        return tr_node_fail(node, r->file, err, "no field '%.60s'",
-                            out->field);
+        return tr_node_fail(node, r->file, err, "no field '%.60s'", out->field);
     out->years = (int)years;
     out->line = node->line;
     out->column = node->column;
@@ -189,7 +190,7 @@ static enum tr_status read_robustness(const struct rule_reader *r,
                                       const struct tr_node *root,
                                       struct tr_error *err)
 {
-    static const char *const known[] = {"concentration", "draws"};
+    static const char *const known[] = { "concentration", "draws" };
     const struct tr_node *map = NULL, *margin = tr_node_get(root, "margin");
     struct tr_rules *rules = r->rules;
     enum tr_status st = tr_node_map(root, "robustness", r->file, &map, err);
@@ -202,8 +203,8 @@ static enum tr_status read_robustness(const struct rule_reader *r,
         return st;
     st = tr_node_known_keys(map, known, 2, r->file, err);
     if (!st)
-        st = tr_node_integer(map, known[0], r->file, &rules->concentration,
-                             err);
+        st =
+            tr_node_integer(map, known[0], r->file, &rules->concentration, err);
     if (!st)
         st = tr_node_integer(map, known[1], r->file, &rules->draws, err);
     if (!st && (rules->concentration < 1 || rules->concentration > 1000000 ||
@@ -226,12 +227,12 @@ static enum tr_status read_parts(const struct rule_reader *r,
         const char *key;
         bool is_map;
         part_reader read;
-    } parts[] = {{"measures", true, rule_measures_read},
-                 {"gates", false, rule_gates_read},
-                 {"criteria", true, rule_criteria_read},
-                 {"shown", false, rule_shown_read},
-                 {"flags", true, read_flags},
-                 {"ageing", false, read_ageing}};
+    } parts[] = { { "measures", true, rule_measures_read },
+                  { "gates", false, rule_gates_read },
+                  { "criteria", true, rule_criteria_read },
+                  { "shown", false, rule_shown_read },
+                  { "flags", true, read_flags },
+                  { "ageing", false, read_ageing } };
     enum tr_status st = TR_OK;
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts && !st; i++) {
@@ -253,8 +254,8 @@ enum tr_status tr_rules_parse(const char *text, size_t len, const char *file,
                               struct tr_error *err)
 {
     struct tr_rules *rules = tr_arena_alloc(a, sizeof *rules);
-    struct rule_reader r = {tr_arena_printf(a, "%s", file),
-                            tr_arena_text(a, text, len), a, rules};
+    struct rule_reader r = { tr_arena_printf(a, "%s", file),
+                             tr_arena_text(a, text, len), a, rules };
     const struct tr_node *root = NULL;
 
     if (!rules || !r.file || !r.text)

@@ -9,11 +9,12 @@ static enum tr_status read_axes(const struct rule_reader *r,
                                 const struct tr_node *map, int32_t *points,
                                 int32_t *coverage, struct tr_error *err)
 {
-    static const char *const known[] = {"need",          "fitness",
-                                        "hub",           "need_coverage",
-                                        "fitness_coverage", "hub_coverage"};
-    enum tr_status st = tr_node_known_keys(map, known, coverage ? 6 : 3,
-                                           r->file, err);
+    static const char *const known[] = {
+        "need",          "fitness",          "hub",
+        "need_coverage", "fitness_coverage", "hub_coverage"
+    };
+    enum tr_status st =
+        tr_node_known_keys(map, known, coverage ? 6 : 3, r->file, err);
 
     if (!st && map->n == 0)
         return tr_node_fail(map, r->file, err, "no condition is given");
@@ -67,7 +68,7 @@ static enum tr_status read_surplus(const struct rule_reader *r,
                                    const struct tr_node *map,
                                    struct tr_error *err)
 {
-    static const char *const known[] = {"below", "needs"};
+    static const char *const known[] = { "below", "needs" };
     const struct tr_node *below = NULL, *needs = NULL;
     struct rule_line *lines;
     enum tr_status st = tr_node_known_keys(map, known, 2, r->file, err);
@@ -95,8 +96,8 @@ static enum tr_status read_evidence(const struct rule_reader *r,
                                     const struct tr_node *map,
                                     struct tr_error *err)
 {
-    static const char *const known[] = {"need", "fitness", "hub", "overall"};
-    int32_t pct[4] = {0};
+    static const char *const known[] = { "need", "fitness", "hub", "overall" };
+    int32_t pct[4] = { 0 };
     enum tr_status st =
         map ? tr_node_known_keys(map, known, 4, r->file, err) : TR_OK;
 
@@ -116,7 +117,7 @@ enum tr_status rule_classes_read(const struct rule_reader *r,
                                  const struct tr_node *root,
                                  struct tr_error *err)
 {
-    static const char *const known[] = {"key", "surplus"};
+    static const char *const known[] = { "key", "surplus" };
     const struct tr_node *map = NULL, *key = NULL, *surplus = NULL;
     const struct tr_node *evidence = NULL;
     enum tr_status st = tr_node_map(root, "classes", r->file, &map, err);
@@ -131,8 +132,8 @@ enum tr_status rule_classes_read(const struct rule_reader *r,
         st = tr_node_map(root, "evidence", r->file, &evidence, err);
     if (!st && key) {
         r->rules->has_key = true;
-        st = read_axes(r, key, r->rules->key_least, r->rules->key_coverage,
-                       err);
+        st =
+            read_axes(r, key, r->rules->key_least, r->rules->key_coverage, err);
     }
     if (!st && surplus)
         st = read_surplus(r, surplus, err);

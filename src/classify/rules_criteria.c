@@ -80,7 +80,7 @@ static enum tr_status read_scale(const struct rule_reader *r,
                                  const struct tr_node *map,
                                  struct rule_scale *out, struct tr_error *err)
 {
-    static const char *const known[] = {"points", "table", "other"};
+    static const char *const known[] = { "points", "table", "other" };
     const struct tr_node *points = NULL, *table = NULL;
     const struct tr_node *other = tr_node_get(map, "other");
     enum tr_status st = tr_node_known_keys(map, known, 3, r->file, err);
@@ -133,7 +133,7 @@ int32_t scale_score(const struct rule_scale *s, double value)
 void scale_range(const struct rule_scale *s, double low, double high,
                  int32_t *least, int32_t *most)
 {
-    int32_t ends[2] = {scale_score(s, low), scale_score(s, high)};
+    int32_t ends[2] = { scale_score(s, low), scale_score(s, high) };
 
     *least = ends[0] < ends[1] ? ends[0] : ends[1];
     *most = ends[0] < ends[1] ? ends[1] : ends[0];
@@ -186,9 +186,9 @@ static enum tr_status read_criterion(const struct rule_reader *r,
                                      struct rule_criterion *c,
                                      struct tr_error *err)
 {
-    static const char *const known[] = {"id",     "title",  "weight",
-                                        "value",  "scale",  "source",
-                                        "reason", "illustrative"};
+    static const char *const known[] = { "id",     "title",       "weight",
+                                         "value",  "scale",       "source",
+                                         "reason", "illustrative" };
     const struct tr_node *must, *scale = NULL;
     int64_t weight = 0;
     enum tr_status st = tr_node_known_keys(
@@ -230,8 +230,7 @@ static enum tr_status read_axis(const struct rule_reader *r,
         for (size_t j = first; j < i; j++) {
             if (strcmp(all[i].id, all[j].id) == 0)
                 return tr_node_fail(map, r->file, err,
-                                    "criterion '%s' is given twice",
-                                    all[i].id);
+                                    "criterion '%s' is given twice", all[i].id);
         }
     }
     rules->first[axis + 1] = first + n;
@@ -246,8 +245,8 @@ enum tr_status rule_criteria_read(const struct rule_reader *r,
                                   const struct tr_node *map,
                                   struct tr_error *err)
 {
-    static const char *const known[] = {"need", "fitness", "hub"};
-    const struct tr_node *lists[TR_AXES] = {0};
+    static const char *const known[] = { "need", "fitness", "hub" };
+    const struct tr_node *lists[TR_AXES] = { 0 };
     struct rule_criterion *all;
     size_t n = 0;
     enum tr_status st =
@@ -256,8 +255,8 @@ enum tr_status rule_criteria_read(const struct rule_reader *r,
     for (int a = 0; a < TR_AXES && !st; a++) {
         st = tr_node_list(map, known[a], r->file, &lists[a], err);
         if (!st && lists[a] && lists[a]->n > MAX_CRITERIA)
-            return tr_node_fail(lists[a], r->file, err,
-                                "more than %d criteria", MAX_CRITERIA);
+            return tr_node_fail(lists[a], r->file, err, "more than %d criteria",
+                                MAX_CRITERIA);
         n += !st && lists[a] ? lists[a]->n : 0;
     }
     if (st)
@@ -278,7 +277,7 @@ static enum tr_status read_shown(const struct rule_reader *r,
                                  const struct tr_node *map,
                                  struct rule_shown *out, struct tr_error *err)
 {
-    static const char *const known[] = {"id", "axis", "value", "title"};
+    static const char *const known[] = { "id", "axis", "value", "title" };
     const struct tr_node *id = NULL, *must;
     const char *axis = "need";
     enum tr_status st = tr_node_known_keys(map, known, 4, r->file, err);

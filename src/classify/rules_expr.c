@@ -2,6 +2,7 @@
  * saying where in the file something is wrong. */
 #include "classify/ruleset.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -103,7 +104,7 @@ enum tr_status rule_expr_read(const struct rule_reader *r,
                               struct rule_expr *out, struct tr_error *err)
 {
     const struct tr_node *node = tr_node_get(map, key);
-    struct rule_expr e = {0};
+    struct rule_expr e = { 0 };
 
     if (!node)
         return TR_OK;
@@ -133,8 +134,7 @@ enum tr_status rule_fail(const struct tr_rules *r, const struct rule_expr *e,
     vsnprintf(msg, sizeof msg, fmt, ap);
     va_end(ap);
     rule_where(r->source, e, 0, &line, &column);
-    return tr_fail(err, TR_ECONFIG, "%s:%d:%d: %s", r->file, line, column,
-                   msg);
+    return tr_fail(err, TR_ECONFIG, "%s:%d:%d: %s", r->file, line, column, msg);
 }
 
 static bool is_word(char c)

@@ -25,7 +25,7 @@ static enum tr_status read_effect(const struct rule_reader *r,
                                   const struct tr_node *map,
                                   struct rule_gate *g, struct tr_error *err)
 {
-    static const char *const keys[] = {"decides", "floor", "flag"};
+    static const char *const keys[] = { "decides", "floor", "flag" };
     const struct tr_node *node = NULL;
     int found = 0;
 
@@ -48,8 +48,8 @@ static enum tr_status read_effect(const struct rule_reader *r,
 }
 
 static enum tr_status read_basis(const struct rule_reader *r,
-                                 const struct tr_node *map,
-                                 struct rule_gate *g, struct tr_error *err)
+                                 const struct tr_node *map, struct rule_gate *g,
+                                 struct tr_error *err)
 {
     const struct tr_node *node = tr_node_get(map, "basis");
 
@@ -61,9 +61,8 @@ static enum tr_status read_basis(const struct rule_reader *r,
                                 "'decides'");
         g->declared = true;
     }
-    g->basis = tr_arena_printf(r->arena, "%s:%s",
-                               g->effect == RULE_FLOOR ? "floor" : "gate",
-                               g->id);
+    g->basis = tr_arena_printf(
+        r->arena, "%s:%s", g->effect == RULE_FLOOR ? "floor" : "gate", g->id);
     return g->basis ? TR_OK
                     : tr_fail(err, TR_ENOMEM, "no memory for the rule-set");
 }
@@ -72,9 +71,9 @@ static enum tr_status read_gate(const struct rule_reader *r,
                                 const struct tr_node *map, struct rule_gate *g,
                                 struct tr_error *err)
 {
-    static const char *const known[] = {"id",     "when",   "decides",
-                                        "floor",  "flag",   "basis",
-                                        "reason", "source", "until"};
+    static const char *const known[] = { "id",     "when",   "decides",
+                                         "floor",  "flag",   "basis",
+                                         "reason", "source", "until" };
     const struct tr_node *id = NULL, *must;
     enum tr_status st = tr_node_known_keys(
         map, known, sizeof known / sizeof *known, r->file, err);

@@ -32,10 +32,11 @@ static enum tr_status read_among(const struct rule_reader *r,
         const char *name;
         unsigned among;
     } names[] = {
-        {"any", RULE_ANY},
-        {"same-service", RULE_SAME_SERVICE},
-        {"other-partners", RULE_OTHER_PARTNERS},
-        {"same-service-other-partners", RULE_SAME_SERVICE | RULE_OTHER_PARTNERS},
+        { "any", RULE_ANY },
+        { "same-service", RULE_SAME_SERVICE },
+        { "other-partners", RULE_OTHER_PARTNERS },
+        { "same-service-other-partners",
+          RULE_SAME_SERVICE | RULE_OTHER_PARTNERS },
     };
     const char *text = NULL;
     enum tr_status st = tr_node_text(map, "among", r->file, &text, err);
@@ -76,7 +77,7 @@ static enum tr_status read_pair(const struct rule_reader *r,
                                 struct rule_expr *a, struct rule_expr *b,
                                 struct tr_error *err)
 {
-    const char *const known[] = {"of", second};
+    const char *const known[] = { "of", second };
     const struct tr_node *must;
     enum tr_status st = tr_node_known_keys(map, known, 2, r->file, err);
 
@@ -107,8 +108,8 @@ static enum tr_status read_gap(const struct rule_reader *r,
                                const struct tr_node *map,
                                struct rule_measure *m, struct tr_error *err)
 {
-    static const char *const known[] = {"people", "spread", "over", "within_m",
-                                        "alternative_m"};
+    static const char *const known[] = { "people", "spread", "over", "within_m",
+                                         "alternative_m" };
     const struct tr_node *must;
     enum tr_status st = tr_node_known_keys(map, known, 5, r->file, err);
 
@@ -225,13 +226,14 @@ static enum tr_status read_measure(const struct rule_reader *r,
                                    const struct tr_node *map,
                                    struct rule_measure *m, struct tr_error *err)
 {
-    static const char *const known[] = {
-        "title", "unit", "over",    "within_m", "where", "among",  "count",
-        "sum",   "share", "nearest", "spread",   "gap",   "median",
-        "count_distinct"};
+    static const char *const known[] = { "title",    "unit",          "over",
+                                         "within_m", "where",         "among",
+                                         "count",    "sum",           "share",
+                                         "nearest",  "spread",        "gap",
+                                         "median",   "count_distinct" };
     /* gap and median say themselves what they run over */
-    static const char *const own[] = {"title", "unit", "gap", "median",
-                                      "where"};
+    static const char *const own[] = { "title", "unit", "gap", "median",
+                                       "where" };
     enum tr_status st;
 
     m->name = m->title = key->text;

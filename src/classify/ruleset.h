@@ -18,7 +18,7 @@
 #define RULE_X_ONE 65536
 #define RULE_MAX_X 1e9
 
-struct rule_expr { /* an expression and where it stands in the file */
+struct rule_expr {    /* an expression and where it stands in the file */
     const char *text; /* NULL: not given */
     const struct tr_cql2 *cql2;
     int line, column; /* of the YAML value */
@@ -38,9 +38,9 @@ enum rule_kind {
 };
 
 enum rule_among { /* bits */
-    RULE_ANY = 0,
-    RULE_SAME_SERVICE = 1,
-    RULE_OTHER_PARTNERS = 2
+                  RULE_ANY = 0,
+                  RULE_SAME_SERVICE = 1,
+                  RULE_OTHER_PARTNERS = 2
 };
 
 struct rule_measure {
