@@ -1,5 +1,6 @@
 /*
- * classify.h - from a snapshot and a rule-set to a class per site, with reasons.
+ * classify.h - from a snapshot and a rule-set to a class per site, with
+ * reasons.
  *
  * Pure: no store, no clock, no random number but the seed's. Everything it used
  * is in the result.
@@ -14,12 +15,14 @@ struct tr_classify_options {
     int32_t as_of;
     const struct tr_cql2 *scope; /* NULL: all sites */
     int64_t seed;
-    unsigned threads; /* 0: all cores; never changes a byte */
+    unsigned threads;  /* 0: all cores; never changes a byte */
+    bool without_json; /* leave each result's `json` NULL: for comparing runs
+                          of very many sites */
 };
 
 #define TR_NO_SCORE (-1)
 
-struct tr_score { /* of an axis */
+struct tr_score {       /* of an axis */
     int32_t points_100; /* 0..10000, rounded; TR_NO_SCORE without a criterion */
     int32_t coverage_pct;
 };
@@ -28,13 +31,16 @@ struct tr_score { /* of an axis */
 struct tr_site_result {
     size_t site; /* index in the snapshot */
     enum tr_class class_;
-    uint8_t possible; /* bit per enum tr_class: what it could be, unknowns left
-                         open; just class_ when it is classified */
+    uint8_t possible; /* bit per enum tr_class: what it could be. Of an
+                         unclassified site: with its missing facts at their
+                         worst and best; of a classified one: with its measures
+                         at the ends of what precision and bounds allow, so
+                         mostly just class_ */
     struct tr_score axis[TR_AXES];
     int32_t coverage_pct; /* overall */
-    const char *basis; /* "gate:ID", "score", "floor:ID", "evidence" */
-    const char *flags; /* "flex invest thin ...", space-separated, or "" */
-    const char *reason; /* one plain sentence that stands up before a board */
+    const char *basis;    /* "gate:ID", "score", "floor:ID", "evidence" */
+    const char *flags;    /* "flex invest thin ...", space-separated, or "" */
+    const char *reason;   /* one plain sentence that stands up before a board */
     const char *json; /* the whole explanation, see src/classify/README.md */
 };
 
@@ -46,9 +52,9 @@ struct tr_results {
 };
 
 /* Classify. Fails with TR_ECONFIG when an expression does not fit the data (an
- * unknown layer or property: says which file, line and the nearest name). A layer that is
- * absent from this snapshot but named by a measure makes that measure missing
- * everywhere, and the results say so. */
+ * unknown layer or property: says which file, line and the nearest name). A
+ * layer that is absent from this snapshot but named by a measure makes that
+ * measure missing everywhere, and the results say so. */
 enum tr_status tr_classify(const struct tr_snapshot *s,
                            const struct tr_rules *rules,
                            const struct tr_classify_options *options,

@@ -30,12 +30,12 @@ struct blank {
 static struct tr_column blank_column(const struct tr_field *f,
                                      const struct blank *b)
 {
-    struct tr_column c = {.name = f->name,
-                          .title = f->title,
-                          .unit = f->unit,
-                          .type = f->type,
-                          .tier = f->tier,
-                          .present = b->zeros};
+    struct tr_column c = { .name = f->name,
+                           .title = f->title,
+                           .unit = f->unit,
+                           .type = f->type,
+                           .tier = f->tier,
+                           .present = b->zeros };
 
     c.values.integers = (const int64_t *)b->zeros;
     if (f->type == TR_TEXT || f->type == TR_LIST) {
@@ -51,18 +51,17 @@ static enum tr_status add_blanks(const struct tr_rules *r, size_t n_sites,
                                  struct tr_column *columns, size_t *n,
                                  struct tr_arena *a, struct tr_error *err)
 {
-    static const char *const nothing[] = {""};
+    static const char *const nothing[] = { "" };
     size_t n_fields, had = *n;
     const struct tr_field *fields = tr_fields(&n_fields);
     struct blank *b = tr_arena_alloc(a, sizeof *b);
-    struct tr_table t = {n_sites, had, columns};
+    struct tr_table t = { n_sites, had, columns };
 
     if (!b || !(b->zeros = tr_arena_array(a, n_sites + 1, sizeof *b->zeros)))
         return tr_fail(err, TR_ENOMEM, no_memory);
-    b->dict = (struct tr_dict){1, nothing, true};
+    b->dict = (struct tr_dict){ 1, nothing, true };
     for (size_t i = 0; i < n_fields; i++) {
-        if (!tr_table_column(&t, fields[i].name) &&
-            !is_ours(r, fields[i].name))
+        if (!tr_table_column(&t, fields[i].name) && !is_ours(r, fields[i].name))
             columns[(*n)++] = blank_column(&fields[i], b);
     }
     return TR_OK;
@@ -109,7 +108,7 @@ static enum tr_status age(const struct tr_snapshot *s, const struct tr_rules *r,
                           struct tr_error *err)
 {
     const uint64_t **aged = tr_arena_array(a, r->n_ageing + 1, sizeof *aged);
-    struct tr_table t = {s->n_sites, n, columns};
+    struct tr_table t = { s->n_sites, n, columns };
     enum tr_status st = TR_OK;
 
     f->old = tr_arena_array(a, r->n_ageing + 1, sizeof *f->old);
@@ -144,8 +143,8 @@ enum tr_status facts_base(const struct tr_snapshot *s, const struct tr_rules *r,
     enum tr_status st;
 
     tr_fields(&n_fields);
-    columns = tr_arena_array(a, s->sites.n_columns + n_fields + 1,
-                             sizeof *columns);
+    columns =
+        tr_arena_array(a, s->sites.n_columns + n_fields + 1, sizeof *columns);
     if (!columns)
         return tr_fail(err, TR_ENOMEM, no_memory);
     for (size_t i = 0; i < s->sites.n_columns; i++) {
@@ -155,7 +154,7 @@ enum tr_status facts_base(const struct tr_snapshot *s, const struct tr_rules *r,
     st = add_blanks(r, s->n_sites, columns, &n, a, err);
     if (!st)
         st = age(s, r, as_of, columns, n, a, out, err);
-    out->base = (struct tr_table){s->n_sites, n, columns};
+    out->base = (struct tr_table){ s->n_sites, n, columns };
     return st;
 }
 
@@ -163,11 +162,11 @@ static struct tr_column number_column(const char *name, const char *title,
                                       const char *unit, const double *values,
                                       const uint64_t *present)
 {
-    struct tr_column c = {.name = name,
-                          .title = title,
-                          .unit = unit,
-                          .type = TR_NUMBER,
-                          .present = present};
+    struct tr_column c = { .name = name,
+                           .title = title,
+                           .unit = unit,
+                           .type = TR_NUMBER,
+                           .present = present };
 
     c.values.numbers = values;
     return c;
@@ -183,12 +182,12 @@ static void fill_table(const struct facts *f, const struct tr_rules *r,
     for (size_t i = 0; i < r->n_measures; i++) {
         const struct measure *m = &measures[i];
 
-        columns[n++] = number_column(m->rule->name, m->rule->title,
-                                     m->rule->unit,
-                                     end == FACTS_LOW    ? m->low
-                                     : end == FACTS_HIGH ? m->high
-                                                         : m->value,
-                                     m->present);
+        columns[n++] =
+            number_column(m->rule->name, m->rule->title, m->rule->unit,
+                          end == FACTS_LOW    ? m->low
+                          : end == FACTS_HIGH ? m->high
+                                              : m->value,
+                          m->present);
     }
     for (int a = 0; a < TR_AXES; a++)
         columns[n++] = number_column(tr_axis_name((enum tr_axis)a), NULL,
@@ -214,7 +213,7 @@ enum tr_status facts_add(struct facts *f, const struct tr_snapshot *s,
         if (!columns)
             return tr_fail(err, TR_ENOMEM, no_memory);
         fill_table(f, r, measures, (enum facts_end)end, columns);
-        f->tables[end] = (struct tr_table){s->n_sites, n, columns};
+        f->tables[end] = (struct tr_table){ s->n_sites, n, columns };
     }
     return TR_OK;
 }

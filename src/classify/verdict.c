@@ -1,7 +1,7 @@
 /* verdict.c - see verdict.h */
 #include "classify/verdict.h"
 
-static const enum tr_class ranks[] = {TR_SURPLUS, TR_CORE, TR_KEY};
+static const enum tr_class ranks[] = { TR_SURPLUS, TR_CORE, TR_KEY };
 
 static int rank_of(enum tr_class c)
 {
@@ -17,7 +17,7 @@ void verdict_sums(const struct tr_rules *r, struct site_scores s, int32_t fill,
                   struct axis_sum out[TR_AXES])
 {
     for (int a = 0; a < TR_AXES; a++) {
-        struct axis_sum sum = {0, 0, r->weight[a]};
+        struct axis_sum sum = { 0, 0, r->weight[a] };
 
         for (size_t c = r->first[a]; c < r->first[a + 1]; c++) {
             int32_t score = s.scores[c * s.stride];
@@ -35,7 +35,7 @@ void verdict_sums(const struct tr_rules *r, struct site_scores s, int32_t fill,
 
 struct tr_score verdict_score(const struct axis_sum *a)
 {
-    struct tr_score s = {TR_NO_SCORE, 0};
+    struct tr_score s = { TR_NO_SCORE, 0 };
 
     if (a->weight)
         s.points_100 = (int32_t)((a->got + a->weight / 2) / a->weight);
@@ -90,8 +90,7 @@ enum truth verdict_surplus(const struct tr_rules *r,
 
     if (!r->has_surplus)
         return TRUTH_NO;
-    if (!has_needs ||
-        (axis[TR_FITNESS].total && axis[TR_FITNESS].weight == 0))
+    if (!has_needs || (axis[TR_FITNESS].total && axis[TR_FITNESS].weight == 0))
         return TRUTH_UNKNOWN;
     for (size_t i = 0; i < r->n_lines; i++) {
         enum truth line = TRUTH_YES;
@@ -187,11 +186,10 @@ static uint8_t open_at(const struct tr_rules *r, struct site_scores s,
     struct axis_sum axis[TR_AXES];
 
     verdict_sums(r, s, fill, axis);
-    return verdict_open(verdict_key(r, axis),
-                        verdict_surplus(r, axis,
-                                        fill != RULE_NONE ||
-                                            verdict_has_needs(r, s)),
-                        floor);
+    return verdict_open(
+        verdict_key(r, axis),
+        verdict_surplus(r, axis, fill != RULE_NONE || verdict_has_needs(r, s)),
+        floor);
 }
 
 static void settle(struct verdict *v, uint8_t open)

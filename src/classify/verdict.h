@@ -9,6 +9,7 @@
 #define CLASSIFY_VERDICT_H
 
 #include "classify/ruleset.h"
+#include "terrier/classify.h"
 
 enum truth { TRUTH_NO, TRUTH_YES, TRUTH_UNKNOWN };
 
@@ -31,9 +32,9 @@ struct verdict {
     const char *basis;
     const struct rule_gate *gate;  /* the one that decided; NULL */
     const struct rule_gate *floor; /* the highest floor met; NULL */
-    bool floored;    /* the floor changed the class or stood in for it */
-    bool thin;       /* a floor held on thin evidence */
-    bool enough;     /* the evidence gate is passed */
+    bool floored; /* the floor changed the class or stood in for it */
+    bool thin;    /* a floor held on thin evidence */
+    bool enough;  /* the evidence gate is passed */
     enum truth key, surplus; /* the conditions, from the scores as given */
     struct axis_sum axis[TR_AXES];
     int32_t coverage_pct;
@@ -51,8 +52,7 @@ enum truth verdict_key(const struct tr_rules *r,
                        const struct axis_sum axis[TR_AXES]);
 /* `has_needs`: every criterion of surplus.needs has a value. */
 enum truth verdict_surplus(const struct tr_rules *r,
-                           const struct axis_sum axis[TR_AXES],
-                           bool has_needs);
+                           const struct axis_sum axis[TR_AXES], bool has_needs);
 bool verdict_has_needs(const struct tr_rules *r, struct site_scores s);
 
 /* The classes that two truths leave open, a bit each, not below the floor. */

@@ -1,0 +1,261 @@
+/* classify.c - a whole classification: facts, measures, blocks of sites on
+ * several threads, and the results in the order of site_id. */
+#include "terrier/classify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "classify/explain.h"
+#include "terrier/thread.h"
+
+#define BLOCK_BYTES ((size_t)1 << 30) /* of scratch memory */
+#define TEXT_BYTES  ((size_t)1 << 30) /* of results of one block */
+
+static const char no_memory[] = "no memory for the classification";
+
+/* ---- one block ---- */
+
+struct offsets {
+    size_t flags, reason, json;
+};
+
+static void write_site(const struct classing *c, const struct block *b,
+                       size_t i, struct tr_buf *text, struct offsets *at)
+{
+    struct tr_buf reason;
+
+    at->flags = text->len;
+    explain_flags(c, b, i, text);
+    tr_buf_byte(text, 0);
+    at->reason = text->len;
+    tr_buf_init(&reason, 65536);
+    explain_reason(c, b, i, &reason);
+    tr_buf_add(text, reason.data, reason.len);
+    tr_buf_byte(text, 0);
+    at->json = text->len;
+    if (!c->options->without_json) {
+        const char *sentence = tr_buf_text(&reason);
+
+        explain_json(c, b, i, sentence ? sentence : "", text);
+        tr_buf_byte(text, 0);
+    }
+    if (reason.failed && !text->failed)
+        text->failed = reason.failed;
+    tr_buf_clear(&reason);
+}
+
+static void fill(const struct classing *c, const struct block *b, size_t i,
+                 const struct tr_buf *text, const struct offsets *at)
+{
+    const struct verdict *v = &b->verdicts[i];
+    struct tr_site_result *r = &c->results[b->first + i];
+    const char *base = (const char *)text->data;
+
+    r->site = b->first + i;
+    r->class_ = v->class_;
+    r->possible = v->possible;
+    for (int a = 0; a < TR_AXES; a++)
+        r->axis[a] = verdict_score(&v->axis[a]);
+    r->coverage_pct = v->coverage_pct;
+    r->basis = v->basis;
+    r->flags = base + at->flags;
+    r->reason = base + at->reason;
+    r->json = c->options->without_json ? NULL : base + at->json;
+}
+
+static enum tr_status classify_block(void *context, size_t first, size_t last,
+                                     unsigned worker, struct tr_error *err)
+{
+    const struct classing *c = context;
+    struct tr_buf *text = &c->texts[first / CLASSING_BLOCK];
+    struct tr_arena scratch;
+    struct block b;
+    struct offsets *at;
+    enum tr_status st;
+
+    (void)worker;
+    tr_arena_init(&scratch, BLOCK_BYTES);
+    tr_buf_init(text, TEXT_BYTES);
+    at = tr_arena_array(&scratch, last - first, sizeof *at);
+    st = at ? block_evaluate(c, first, last, &scratch, &b, err)
+            : tr_fail(err, TR_ENOMEM, no_memory);
+    for (size_t i = 0; i < last - first && !st; i++) {
+        if (!c->scope || bit_at(c->scope, first + i))
+            write_site(c, &b, i, text, &at[i]);
+    }
+    if (!st)
+        st = tr_buf_status(text, "the explanations", err);
+    for (size_t i = 0; i < last - first && !st; i++) {
+        if (!c->scope || bit_at(c->scope, first + i))
+            fill(c, &b, i, text, &at[i]);
+    }
+    tr_arena_clear(&scratch);
+    return st;
+}
+
+/* ---- the results ---- */
+
+struct texts {
+    size_t n;
+    struct tr_buf *bufs;
+};
+
+static void free_texts(void *p)
+{
+    struct texts *t = p;
+
+    for (size_t i = 0; i < t->n; i++)
+        tr_buf_clear(&t->bufs[i]);
+}
+
+struct ranked {
+    const char *id;
+    size_t row;
+};
+
+static int order_ids(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+
+    return strcmp(x->id, y->id);
+}
+
+static void digest_site(struct tr_hasher *h, const struct tr_snapshot *s,
+                        const struct tr_site_result *r)
+{
+    tr_hash_text(h, s->site_ids[r->site]);
+    tr_hash_text(h, tr_class_name(r->class_));
+    tr_hash_int(h, r->possible);
+    for (int a = 0; a < TR_AXES; a++) {
+        tr_hash_int(h, r->axis[a].points_100);
+        tr_hash_int(h, r->axis[a].coverage_pct);
+    }
+    tr_hash_int(h, r->coverage_pct);
+    tr_hash_text(h, r->basis);
+    tr_hash_text(h, r->flags);
+    tr_hash_text(h, r->reason);
+}
+
+static void digest_head(struct tr_hasher *h, const struct classing *c)
+{
+    tr_hash_init(h);
+    tr_hash_text(h, c->s->version);
+    tr_hash_text(h, c->rules->source);
+    tr_hash_int(h, c->options->as_of);
+    tr_hash_int(h, c->options->seed);
+}
+
+static enum tr_status gather(const struct classing *c,
+                             const struct tr_results **out,
+                             struct tr_error *err)
+{
+    size_t n_sites = c->s->n_sites, n = 0;
+    struct tr_arena *a = c->arena;
+    struct ranked *ranked = tr_arena_array(a, n_sites + 1, sizeof *ranked);
+    struct tr_site_result *sites =
+        tr_arena_array(a, n_sites + 1, sizeof *sites);
+    struct tr_results *results = tr_arena_alloc(a, sizeof *results);
+    struct tr_hasher h;
+
+    if (!ranked || !sites || !results)
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    for (size_t i = 0; i < n_sites; i++) {
+        if (!c->scope || bit_at(c->scope, i))
+            ranked[n++] = (struct ranked){ c->s->site_ids[i], i };
+    }
+    qsort(ranked, n, sizeof *ranked, order_ids);
+    digest_head(&h, c);
+    for (size_t i = 0; i < n; i++) {
+        sites[i] = c->results[ranked[i].row];
+        results->counts[sites[i].class_]++;
+        digest_site(&h, c->s, &sites[i]);
+    }
+    results->n = n;
+    results->sites = sites;
+    results->digest = tr_hash_end(&h);
+    *out = results;
+    return TR_OK;
+}
+
+/* ---- getting ready ---- */
+
+static enum tr_status find_scope(struct classing *c, struct tr_error *err)
+{
+    struct tr_cql2_env env = { .as_of = c->options->as_of };
+    const struct tr_cql2_bound *b = NULL;
+    size_t n = c->s->n_sites;
+    uint64_t *yes, *unknown;
+    enum tr_status st;
+
+    if (!c->options->scope)
+        return TR_OK;
+    yes = tr_arena_array(c->arena, bit_words(n), sizeof *yes);
+    unknown = tr_arena_array(c->arena, bit_words(n), sizeof *unknown);
+    if (!yes || !unknown)
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    st = tr_cql2_bind(c->options->scope, &c->s->sites, &env, c->arena, &b, err);
+    if (!st && tr_cql2_type(b) != TR_BOOLEAN)
+        return tr_fail(err, TR_EINVAL, "the scope must be a condition");
+    if (!st)
+        st = tr_cql2_filter(b, 0, n, yes, unknown, c->arena, err);
+    c->scope = yes;
+    return st;
+}
+
+static enum tr_status take_measures(struct classing *c, struct tr_error *err)
+{
+    struct measure_input in = { .s = c->s,
+                                .rules = c->rules,
+                                .facts = &c->facts.base,
+                                .env = { .as_of = c->options->as_of },
+                                .scope = c->scope,
+                                .threads = c->options->threads,
+                                .arena = c->arena };
+    struct measure *measures = NULL;
+    enum tr_status st = measures_take(&in, &measures, err);
+
+    c->measures = measures;
+    return st;
+}
+
+static enum tr_status get_ready(struct classing *c, struct tr_error *err)
+{
+    size_t n = c->s->n_sites / CLASSING_BLOCK + 1;
+    struct texts *texts = tr_arena_alloc(c->arena, sizeof *texts);
+    enum tr_status st;
+
+    c->texts = tr_arena_array(c->arena, n, sizeof *c->texts);
+    c->results =
+        tr_arena_array(c->arena, c->s->n_sites + 1, sizeof *c->results);
+    if (!texts || !c->texts || !c->results)
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    *texts = (struct texts){ n, c->texts };
+    if (tr_arena_defer(c->arena, free_texts, texts))
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    st =
+        facts_base(c->s, c->rules, c->options->as_of, c->arena, &c->facts, err);
+    if (!st)
+        st = find_scope(c, err);
+    if (!st)
+        st = take_measures(c, err);
+    if (!st)
+        st = facts_add(&c->facts, c->s, c->rules, c->measures, c->arena, err);
+    return st ? st : classing_bind(c, err);
+}
+
+enum tr_status tr_classify(const struct tr_snapshot *s,
+                           const struct tr_rules *rules,
+                           const struct tr_classify_options *options,
+                           struct tr_arena *a, const struct tr_results **out,
+                           struct tr_error *err)
+{
+    struct classing c = {
+        .s = s, .rules = rules, .options = options, .arena = a
+    };
+    enum tr_status st = get_ready(&c, err);
+
+    if (!st)
+        st = tr_thread_run(s->n_sites, CLASSING_BLOCK, options->threads,
+                           classify_block, &c, err);
+    return st ? st : gather(&c, out, err);
+}

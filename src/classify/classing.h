@@ -1,0 +1,68 @@
+/*
+ * classing.h - one classification while it runs: everything bound and ready,
+ * and a block of sites evaluated down its columns.
+ */
+#ifndef CLASSIFY_CLASSING_H
+#define CLASSIFY_CLASSING_H
+
+#include "classify/facts.h"
+#include "classify/verdict.h"
+#include "terrier/classify.h"
+
+#define CLASSING_BLOCK 1024 /* sites; a multiple of 64 */
+
+struct bound_value {
+    const struct tr_cql2_bound *at[FACTS_ENDS]; /* low, high: NULL when it
+                                                   uses no measure */
+    enum tr_type type;
+};
+
+struct classing {
+    const struct tr_snapshot *s;
+    const struct tr_rules *rules;
+    const struct tr_classify_options *options;
+    struct facts facts;
+    const struct measure *measures;
+    const uint64_t *scope; /* NULL: all */
+    struct tr_arena *arena;
+    /* Bound, in the rule-set's order. */
+    const struct tr_cql2_bound **gates, **untils, **flags, **shown;
+    struct bound_value *criteria;
+    /* Results by snapshot row; texts by block. */
+    struct tr_site_result *results;
+    struct tr_buf *texts;
+};
+
+struct block { /* rows first .. first + n - 1 of the table */
+    size_t first, n, words;
+    uint64_t *gate_yes, *gate_unknown; /* gate g at [g * words] */
+    struct tr_column *untils;          /* per gate with one */
+    struct tr_column *values;          /* per criterion, as given */
+    struct tr_column *shown;
+    int32_t *scores[FACTS_ENDS]; /* criterion c at [c * n] */
+    uint64_t *flag_yes;          /* flag f at [f * words] */
+    struct verdict *verdicts;
+    struct tr_arena *arena;
+};
+
+static inline struct site_scores block_scores(const struct block *b,
+                                              enum facts_end end, size_t i)
+{
+    return (struct site_scores){ b->scores[end] + i, b->n };
+}
+
+/* ---- classing_bind.c ---- */
+enum tr_status classing_bind(struct classing *c, struct tr_error *err);
+
+/* ---- classing_block.c: gates, criteria, verdicts of a block ---- */
+enum tr_status block_evaluate(const struct classing *c, size_t first,
+                              size_t last, struct tr_arena *a,
+                              struct block *out, struct tr_error *err);
+/* How many gates of the rule-set are looked at: those after the one that
+ * decides are not. */
+size_t block_gates(const struct classing *c, const struct block *b, size_t i);
+
+/* ---- explain.c ---- */
+const struct measure *measure_named(const struct classing *c, const char *name);
+
+#endif

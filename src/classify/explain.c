@@ -1,0 +1,183 @@
+/* explain.c - what the explanations share: what is missing, what things are
+ * called, how a value is said. */
+#include "classify/explain.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "terrier/date.h"
+#include "terrier/field.h"
+
+const struct measure *measure_named(const struct classing *c, const char *name)
+{
+    for (size_t i = 0; i < c->rules->n_measures; i++) {
+        if (strcmp(c->rules->measures[i].name, name) == 0)
+            return &c->measures[i];
+    }
+    return NULL;
+}
+
+const char *property_title(const struct classing *c, const char *name)
+{
+    const struct measure *m = measure_named(c, name);
+    const struct tr_field *f = m ? NULL : tr_field_named(name);
+
+    return m ? m->rule->title : f ? f->title : name;
+}
+
+static const char *property_unit(const struct classing *c, const char *name)
+{
+    const struct measure *m = measure_named(c, name);
+    const struct tr_field *f = m ? NULL : tr_field_named(name);
+
+    return m ? m->rule->unit : f ? f->unit : NULL;
+}
+
+const char *value_unit(const struct classing *c, const struct rule_expr *e)
+{
+    if (e->n_names != 1 || strcmp(e->names[0], e->text) != 0)
+        return NULL;
+    return property_unit(c, e->names[0]);
+}
+
+size_t missing_names(const struct classing *c, const struct rule_expr *e,
+                     size_t site, const char *names[MOST_NAMES])
+{
+    size_t n = 0;
+
+    for (size_t k = 0; k < e->n_names && n < MOST_NAMES; k++) {
+        const struct tr_column *col =
+            tr_table_column(&c->facts.tables[FACTS_GIVEN], e->names[k]);
+
+        if (col && !tr_has(col, site))
+            names[n++] = e->names[k];
+    }
+    return n;
+}
+
+const char *explain_item(const struct rule_criterion *c,
+                         const struct tr_column *v, size_t i)
+{
+    const char *best = NULL;
+    int32_t score = RULE_NONE - 1;
+
+    if (!tr_has(v, i))
+        return NULL;
+    if (v->type == TR_TEXT)
+        return tr_text_at(v, i);
+    if (v->type != TR_LIST)
+        return NULL;
+    for (uint32_t k = v->list_starts[i]; k < v->list_starts[i + 1]; k++) {
+        const char *text = v->dict->texts[v->values.codes[k]];
+        int32_t s = scale_entry(&c->scale, text);
+
+        if (s > score) {
+            best = text;
+            score = s;
+        }
+    }
+    return best;
+}
+
+/* A number as people say it: 1,240 or 3.5. */
+void number_words(double v, struct tr_buf *out)
+{
+    char digits[48];
+    bool whole = fabs(v) >= 100 || fabs(v - nearbyint(v)) < 0.05;
+    int n = snprintf(digits, sizeof digits, whole ? "%.0f" : "%.1f", v);
+    int end = whole ? n : n - 2;
+
+    if (n < 0 || n >= (int)sizeof digits) {
+        tr_buf_number(out, v);
+        return;
+    }
+    for (int k = 0; k < n; k++) {
+        tr_buf_byte(out, (unsigned char)digits[k]);
+        if (k + 1 < end && digits[k] != '-' && (end - k - 1) % 3 == 0)
+            tr_buf_byte(out, ',');
+    }
+}
+
+void value_words(const struct tr_column *v, size_t i, const char *unit,
+                 struct tr_buf *out)
+{
+    char date[TR_DATE_TEXT];
+
+    if (v->type == TR_NUMBER || v->type == TR_INTEGER) {
+        number_words(v->type == TR_NUMBER ? v->values.numbers[i]
+                                          : (double)v->values.integers[i],
+                     out);
+        if (unit && strcmp(unit, "%") == 0)
+            tr_buf_str(out, " %");
+        else if (unit)
+            tr_buf_printf(out, " %s", unit);
+    } else if (v->type == TR_BOOLEAN) {
+        tr_buf_str(out, v->values.booleans[i] ? "yes" : "no");
+    } else if (v->type == TR_TEXT) {
+        tr_buf_str(out, tr_text_at(v, i));
+    } else if (v->type == TR_DATE) {
+        tr_date_text(v->values.dates[i], date);
+        tr_buf_str(out, date);
+    } else if (v->type == TR_LIST) {
+        for (uint32_t k = v->list_starts[i]; k < v->list_starts[i + 1]; k++)
+            tr_buf_printf(out, "%s%s", k > v->list_starts[i] ? ", " : "",
+                          v->dict->texts[v->values.codes[k]]);
+    }
+}
+
+const char *class_words(enum tr_class c)
+{
+    if (c == TR_SURPLUS)
+        return "surplus candidate";
+    return c == TR_NOT_APPLICABLE ? "not applicable" : tr_class_name(c);
+}
+
+void classes_text(uint8_t set, struct tr_buf *out)
+{
+    int left = 0;
+
+    for (int k = 0; k < TR_NO_CLASS; k++)
+        left += set >> k & 1;
+    for (int k = 0; k < TR_NO_CLASS; k++) {
+        if (!(set >> k & 1))
+            continue;
+        tr_buf_str(out, class_words((enum tr_class)k));
+        if (--left)
+            tr_buf_str(out, left == 1 ? " or " : ", ");
+    }
+}
+
+static void add_flag(const char *flag, struct tr_buf *out, size_t from)
+{
+    size_t len = strlen(flag);
+
+    for (size_t k = from; k < out->len; k++) {
+        if ((k == from || out->data[k - 1] == ' ') && out->len - k >= len &&
+            memcmp(out->data + k, flag, len) == 0 &&
+            (out->len - k == len || out->data[k + len] == ' '))
+            return;
+    }
+    if (out->len > from)
+        tr_buf_byte(out, ' ');
+    tr_buf_str(out, flag);
+}
+
+void explain_flags(const struct classing *c, const struct block *b, size_t i,
+                   struct tr_buf *out)
+{
+    const struct verdict *v = &b->verdicts[i];
+    size_t from = out->len, n = block_gates(c, b, i);
+
+    for (size_t g = 0; g < n; g++) {
+        if (c->rules->gates[g].effect == RULE_FLAG &&
+            bit_at(b->gate_yes + g * b->words, i))
+            add_flag(c->rules->gates[g].flag, out, from);
+    }
+    for (size_t f = 0; f < c->rules->n_flags && v->class_ == TR_CORE; f++) {
+        if (bit_at(b->flag_yes + f * b->words, i))
+            add_flag(c->rules->flags[f].name, out, from);
+    }
+    if (v->thin)
+        add_flag("thin", out, from);
+}

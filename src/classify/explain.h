@@ -1,0 +1,51 @@
+/*
+ * explain.h - saying why: the flags, the reason sentence and the whole
+ * explanation of one site of a block. See README.md for the JSON.
+ */
+#ifndef CLASSIFY_EXPLAIN_H
+#define CLASSIFY_EXPLAIN_H
+
+#include "classify/classing.h"
+#include "terrier/json.h"
+
+#define MOST_NAMES 8
+
+void explain_flags(const struct classing *c, const struct block *b, size_t i,
+                   struct tr_buf *out);
+void explain_reason(const struct classing *c, const struct block *b, size_t i,
+                    struct tr_buf *out);
+void explain_json(const struct classing *c, const struct block *b, size_t i,
+                  const char *reason, struct tr_buf *out);
+
+/* The properties of an expression that a site lacks, the first MOST_NAMES. */
+size_t missing_names(const struct classing *c, const struct rule_expr *e,
+                     size_t site, const char *names[MOST_NAMES]);
+const char *property_title(const struct classing *c, const char *name);
+/* The unit of an expression that is just a property; NULL for any other. */
+const char *value_unit(const struct classing *c, const struct rule_expr *e);
+
+/* The item of a list, or the text, that a criterion's table scores best; NULL
+ * when the value is neither. */
+const char *explain_item(const struct rule_criterion *c,
+                         const struct tr_column *v, size_t i);
+void number_words(double v, struct tr_buf *out);
+void value_words(const struct tr_column *v, size_t i, const char *unit,
+                 struct tr_buf *out);
+const char *class_words(enum tr_class c);
+/* "key, core or surplus candidate" of a set of classes. */
+void classes_text(uint8_t set, struct tr_buf *out);
+
+/* explain_facts.c: the facts that an expression used at a site, as a JSON
+ * list: name, value, and the layer and date that it comes from. */
+void facts_json(const struct classing *c, const struct rule_expr *e,
+                size_t site, struct tr_json *j);
+void value_json(const struct tr_column *v, size_t i, struct tr_json *j);
+void classes_json(uint8_t set, struct tr_json *j);
+void date_json(struct tr_json *j, const char *key, int32_t date);
+/* explain_missing.c */
+void missing_json(const struct classing *c, const struct block *b, size_t i,
+                  struct tr_json *j);
+void aged_json(const struct classing *c, const struct block *b, size_t i,
+               struct tr_json *j);
+
+#endif

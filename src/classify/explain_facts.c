@@ -1,0 +1,126 @@
+/* explain_facts.c - the facts behind a value: what they are, from which layer,
+ * and what date the source speaks of. */
+#include <string.h>
+
+#include "classify/explain.h"
+#include "terrier/date.h"
+
+void date_json(struct tr_json *j, const char *key, int32_t date)
+{
+    char text[TR_DATE_TEXT];
+
+    if (date == TR_NO_DATE)
+        return;
+    tr_date_text(date, text);
+    tr_json_put_text(j, key, text);
+}
+
+void classes_json(uint8_t set, struct tr_json *j)
+{
+    tr_json_open_list(j);
+    for (int k = 0; k < TR_NO_CLASS; k++) {
+        if (set >> k & 1)
+            tr_json_text(j, tr_class_name((enum tr_class)k));
+    }
+    tr_json_close_list(j);
+}
+
+void value_json(const struct tr_column *v, size_t i, struct tr_json *j)
+{
+    char text[TR_INSTANT_TEXT];
+
+    if (!tr_has(v, i)) {
+        tr_json_null(j);
+        return;
+    }
+    switch (v->type) {
+    case TR_BOOLEAN: tr_json_bool(j, v->values.booleans[i]); break;
+    case TR_INTEGER: tr_json_int(j, v->values.integers[i]); break;
+    case TR_NUMBER: tr_json_number(j, v->values.numbers[i]); break;
+    case TR_DATE:
+        tr_date_text(v->values.dates[i], text);
+        tr_json_text(j, text);
+        break;
+    case TR_INSTANT:
+        tr_instant_text(v->values.integers[i], text);
+        tr_json_text(j, text);
+        break;
+    case TR_TEXT: tr_json_text(j, tr_text_at(v, i)); break;
+    case TR_LIST:
+        tr_json_open_list(j);
+        for (uint32_t k = v->list_starts[i]; k < v->list_starts[i + 1]; k++)
+            tr_json_text(j, v->dict->texts[v->values.codes[k]]);
+        tr_json_close_list(j);
+        break;
+    case TR_GEOMETRY: tr_json_null(j); break;
+    }
+}
+
+/* The occupation whose row gave a site its value of a field. */
+static const struct tr_occupation *origin(const struct tr_snapshot *s,
+                                          const char *name, size_t site)
+{
+    uint32_t first = s->first_occupation[site];
+    uint32_t last = s->first_occupation[site + 1];
+    const struct tr_column *col = tr_table_column(&s->joined, name);
+
+    for (uint32_t o = first; col && o < last; o++) {
+        uint32_t row = s->occupations[o].joined_row;
+
+        if (row != TR_NO_ROW && tr_has(col, row))
+            return &s->occupations[o];
+    }
+    return first < last ? &s->occupations[first] : NULL;
+}
+
+static void measure_json(const struct measure *m, size_t site,
+                         struct tr_json *j)
+{
+    static const char *const bounds[] = { NULL, "at least", "at most",
+                                          "part of the circle" };
+    if (!bit_at(m->present, site))
+        return;
+    tr_json_put_number(j, "low", m->low[site]);
+    if (m->high[site] < MEASURE_NO_END)
+        tr_json_put_number(j, "high", m->high[site]);
+    if (m->bound[site])
+        tr_json_put_text(j, "bound", bounds[m->bound[site]]);
+    if (m->layer) {
+        tr_json_put_text(j, "layer", m->layer->name);
+        date_json(j, "as_of", m->layer->as_of);
+    }
+}
+
+void facts_json(const struct classing *c, const struct rule_expr *e,
+                size_t site, struct tr_json *j)
+{
+    const struct tr_table *t = &c->facts.tables[FACTS_GIVEN];
+
+    tr_json_open_list(j);
+    for (size_t k = 0; k < e->n_names; k++) {
+        const struct tr_column *col = tr_table_column(t, e->names[k]);
+        const struct measure *m = measure_named(c, e->names[k]);
+        const struct tr_occupation *o;
+
+        if (!col)
+            continue;
+        tr_json_open_map(j);
+        tr_json_put_text(j, "name", e->names[k]);
+        tr_json_put_text(j, "title", property_title(c, e->names[k]));
+        tr_json_key(j, "value");
+        value_json(col, site, j);
+        if (col->unit)
+            tr_json_put_text(j, "unit", col->unit);
+        o = m ? NULL : origin(c->s, e->names[k], site);
+        if (m)
+            measure_json(m, site, j);
+        if (m && m->note)
+            tr_json_put_text(j, "note", m->note);
+        if (o && tr_has(col, site)) {
+            tr_json_put_text(j, "layer", c->s->layers[o->layer].name);
+            date_json(j, "as_of", o->as_of);
+        }
+        tr_json_close_map(j);
+    }
+    tr_json_close_list(j);
+}

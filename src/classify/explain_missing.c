@@ -1,0 +1,127 @@
+/* explain_missing.c - the facts that are wanted, and what each could change. */
+#include <string.h>
+
+#include "classify/explain.h"
+#include "terrier/date.h"
+
+static void names_json(const struct classing *c, const struct rule_expr *e,
+                       size_t site, struct tr_json *j)
+{
+    const char *names[MOST_NAMES];
+    size_t n = missing_names(c, e, site, names);
+
+    tr_json_key(j, "facts");
+    tr_json_open_list(j);
+    for (size_t k = 0; k < n; k++)
+        tr_json_text(j, names[k]);
+    tr_json_close_list(j);
+    tr_json_key(j, "titles");
+    tr_json_open_list(j);
+    for (size_t k = 0; k < n; k++)
+        tr_json_text(j, property_title(c, names[k]));
+    tr_json_close_list(j);
+}
+
+/* Why a measure has no value although its layer is there. */
+static const char *why(const struct classing *c, const struct rule_expr *e,
+                       size_t site)
+{
+    const char *names[MOST_NAMES];
+    size_t n = missing_names(c, e, site, names);
+
+    if (n == 0)
+        return "its value is not in the scale, or no value comes of it";
+    for (size_t k = 0; k < n; k++) {
+        const struct measure *m = measure_named(c, names[k]);
+
+        if (m && m->note)
+            return m->note;
+        if (m && site >= c->s->n_located && m->rule->kind != RULE_MEDIAN)
+            return "the site has no point";
+        if (m)
+            return m->rule->kind == RULE_NEAREST ? "none is known"
+                                                 : "nothing to measure it by";
+    }
+    return NULL;
+}
+
+static void criterion_json(const struct classing *c, const struct block *b,
+                           size_t i, size_t k, struct tr_json *j)
+{
+    const struct rule_criterion *rule = &c->rules->criteria[k];
+    const char *because = why(c, &rule->value, b->first + i);
+
+    tr_json_open_map(j);
+    tr_json_put_text(j, "criterion", rule->id);
+    tr_json_put_text(j, "axis", tr_axis_name(rule->axis));
+    tr_json_put_text(j, "title", rule->title);
+    tr_json_put_int(j, "weight", rule->weight);
+    names_json(c, &rule->value, b->first + i, j);
+    if (because)
+        tr_json_put_text(j, "why", because);
+    tr_json_key(j, "could");
+    classes_json(verdict_with(c->rules, block_scores(b, FACTS_GIVEN, i), k,
+                              b->verdicts[i].floor),
+                 j);
+    tr_json_close_map(j);
+}
+
+static void gate_json(const struct classing *c, const struct block *b, size_t i,
+                      size_t g, struct tr_json *j)
+{
+    const struct rule_gate *gate = &c->rules->gates[g];
+
+    tr_json_open_map(j);
+    tr_json_put_text(j, "gate", gate->id);
+    tr_json_put_text(j, "title", gate->reason);
+    names_json(c, &gate->when, b->first + i, j);
+    if (gate->effect == RULE_FLAG) {
+        tr_json_put_text(j, "flag", gate->flag);
+    } else {
+        tr_json_key(j, "could");
+        classes_json((uint8_t)(1u << gate->class_), j);
+    }
+    tr_json_close_map(j);
+}
+
+void missing_json(const struct classing *c, const struct block *b, size_t i,
+                  struct tr_json *j)
+{
+    size_t n_gates = block_gates(c, b, i);
+
+    tr_json_open_list(j);
+    for (size_t k = 0; k < c->rules->n_criteria && !b->verdicts[i].gate; k++) {
+        if (b->scores[FACTS_GIVEN][k * b->n + i] == RULE_NONE)
+            criterion_json(c, b, i, k, j);
+    }
+    for (size_t g = 0; g < n_gates; g++) {
+        if (bit_at(b->gate_unknown + g * b->words, i))
+            gate_json(c, b, i, g, j);
+    }
+    tr_json_close_list(j);
+}
+
+void aged_json(const struct classing *c, const struct block *b, size_t i,
+               struct tr_json *j)
+{
+    size_t site = b->first + i;
+
+    tr_json_open_list(j);
+    for (size_t k = 0; k < c->rules->n_ageing; k++) {
+        const struct rule_ageing *rule = &c->rules->ageing[k];
+        const struct tr_column *date =
+            tr_table_column(&c->facts.base, rule->date);
+
+        if (!c->facts.aged[k] || !bit_at(c->facts.aged[k], site))
+            continue;
+        tr_json_open_map(j);
+        tr_json_put_text(j, "field", rule->field);
+        tr_json_put_text(j, "title", property_title(c, rule->field));
+        tr_json_key(j, "value");
+        value_json(c->facts.old[k], site, j);
+        date_json(j, "date", date->values.dates[site]);
+        tr_json_put_int(j, "years", rule->years);
+        tr_json_close_map(j);
+    }
+    tr_json_close_list(j);
+}
