@@ -137,6 +137,20 @@ static void kill_one_load(const char *path, uint64_t content, int after_ms)
     close(ends[1]);
 }
 
+/* Sweeping may be killed too. */
+static void kill_one_sweep(const char *path, int after_ms)
+{
+    struct store *s = NULL;
+    int status;
+    pid_t pid = fork();
+
+    if (!pid)
+        _exit(store_open(path, STORE_WRITE, &s, NULL) != TR_OK);
+    store_pause_ms(after_ms);
+    kill(pid, SIGKILL);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+}
+
 static int64_t ask(struct store *s, const char *sql)
 {
     int64_t n = -1;
@@ -185,6 +199,7 @@ static void a_killed_load_leaves_the_layer_as_it_was(void **state)
         assert_int_equal(after != before, unfinished == 0);
         swept += unfinished != 0;
         before = after;
+        kill_one_sweep(f->path, (int)(store_fixture_random(&seed) % 20));
         s = open_store(f, STORE_WRITE);
         assert_true(store_fixture_sum(s, "layer") == before);
         loads += unfinished == 0;
