@@ -1,0 +1,40 @@
+/*
+ * tile_shape.h - a geometry as a vector tile shows it: in the tile's own
+ * integers, clipped, simplified and valid.
+ *
+ * x grows right and y down; the tile is the square from 0 to `extent`, and what
+ * lies within `buffer` around it is kept too. Vertices are snapped to one grid
+ * for the whole zoom and simplified there before they are clipped, so that
+ * neighbouring tiles meet. What is smaller than half a pixel of a 512-pixel
+ * tile goes (Visvalingam: the vertex whose triangle is smallest, first).
+ *
+ * Rings are as MVT 2.1 section 4.3.4.4 wants them: outer ones have a positive
+ * area by the surveyor's formula (clockwise on the screen), holes a negative
+ * one, no ring crosses itself or another of its polygon, and none has an area
+ * of zero. The first point is NOT repeated at the end.
+ */
+#ifndef TR_TILE_SHAPE_H
+#define TR_TILE_SHAPE_H
+
+#include "terrier/geometry.h"
+#include "terrier/mercator.h"
+
+#define TR_TILE_MAX_EXTENT 65536u
+
+struct tr_tile_shape {
+    enum tr_geometry_kind kind;
+    uint32_t n_points, n_parts, n_polygons; /* all 0: nothing is in the tile */
+    const int32_t *xy;                      /* 2 * n_points: x, y, x, y ... */
+    const uint32_t *part_start;             /* n_parts + 1 */
+    const uint32_t *polygon_start;          /* n_polygons + 1, POLYGON only */
+};
+
+/* `extent` from 1 to TR_TILE_MAX_EXTENT (4096 as a rule), `buffer` up to
+ * `extent`, both in tile units. Everything lives in the arena. Fails with
+ * TR_EINVAL, TR_ENOMEM, or TR_EBACKEND when GEOS is broken. */
+enum tr_status tr_tile_geometry(const struct tr_geometry *g, struct tr_tile t,
+                                uint32_t extent, uint32_t buffer,
+                                struct tr_arena *a, struct tr_tile_shape *out,
+                                struct tr_error *err);
+
+#endif
