@@ -99,7 +99,7 @@ bool cql2_eval_compare(const struct cql2_expr *e, struct cql2_run *run,
         break;
     case TR_TEXT: compare_texts(kind, x->texts, y->texts, run->n, bits); break;
     case TR_LIST:
-    case TR_GEOMETRY: assert(!"binding refuses these");
+    case TR_GEOMETRY: assert(false && "binding refuses these");
     }
     cql2_both_present(run, out, x, y);
     for (size_t w = 0; w < run->words; w++)

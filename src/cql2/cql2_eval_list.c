@@ -50,7 +50,7 @@ static bool relate(enum cql2_op op, const struct items *x,
     case CQL2_A_CONTAINS: return has_all(x, y);
     case CQL2_A_CONTAINED_BY: return has_all(y, x);
     case CQL2_A_OVERLAPS: return has_any(x, y);
-    default: assert(!"an array operator"); return false;
+    default: assert(false && "an array operator"); return false;
     }
 }
 

@@ -16,7 +16,7 @@ static const char *text_of(enum cql2_op op, struct tr_arena *a, const char *s)
     case CQL2_ACCENTI: return tr_text_fold_accents(a, s);
     case CQL2_UPPER: return tr_text_upper(a, s);
     case CQL2_TRIM: s = tr_text_trim(s, &len); return tr_arena_text(a, s, len);
-    default: assert(!"a text function"); return NULL;
+    default: assert(false && "a text function"); return NULL;
     }
 }
 
@@ -43,7 +43,7 @@ static bool test(enum cql2_op op, const char *s, const char *t)
     case CQL2_LIKE: return tr_text_like(s, t);
     case CQL2_STARTS_WITH: return strncmp(s, t, strlen(t)) == 0;
     case CQL2_CONTAINS: return strstr(s, t);
-    default: assert(!"a test of a text"); return false;
+    default: assert(false && "a test of a text"); return false;
     }
 }
 
@@ -154,7 +154,7 @@ static const char *value_text(const struct cql2_expr *x,
     case TR_LIST: return list_text(x->column, run->first + i, run->texts);
     case TR_GEOMETRY: break;
     }
-    assert(!"binding refuses a geometry");
+    assert(false && "binding refuses a geometry");
     return NULL;
 }
 

@@ -34,7 +34,7 @@ static bool relate(enum cql2_op op, struct span a, struct span b)
         return a.start < b.start && a.end > b.start && a.end < b.end;
     case CQL2_T_STARTED_BY: return a.start == b.start && a.end > b.end;
     case CQL2_T_STARTS: return a.start == b.start && a.end < b.end;
-    default: assert(!"a temporal operator"); return false;
+    default: assert(false && "a temporal operator"); return false;
     }
 }
 

@@ -222,6 +222,8 @@ static bool check_arity(struct cql2_maker *m, enum cql2_op op, size_t n)
     const struct cql2_op_info *info = cql2_op_info(op);
     bool any = info->max_args == 0 && info->min_args > 0;
 
+    if (op == CQL2_IN && n == 1)
+        return cql2_fail(m, TR_EINVAL, "the list of IN is empty");
     if (op == CQL2_UNKNOWN_FUNCTION ||
         (n >= (size_t)info->min_args && (any || n <= (size_t)info->max_args)))
         return true;

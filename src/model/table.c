@@ -234,7 +234,7 @@ static size_t value_size(enum tr_type type)
     case TR_LIST: return sizeof(uint32_t);
     case TR_GEOMETRY: return sizeof(const struct tr_geometry *);
     }
-    assert(!"a known type");
+    assert(false && "a known type");
     return 0;
 }
 

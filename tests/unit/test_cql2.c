@@ -1,5 +1,7 @@
 /* test_cql2.c - expressions over a small table of people's buildings. */
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "support/tr_test.h"
@@ -166,6 +168,22 @@ static void filters_follow_three_valued_logic(void **state)
         { "years_between(built, DATE('1950-02-27')) = 49", "ynnn?" },
         { "today() = DATE('2024-10-04')", "yyyyy" },
         { "text(tags) = 'big; old'", "nnyn?" },
+        { "has(tags, 'old')", "nnyy?" },
+        { "has(tags, name)", "nnnn?" },
+        { "a_contains(tags, ('big', 'old'))", "nnyy?" },
+        { "a_contains(tags, ('old', 'old'))", "nnyy?" },
+        { "a_containedBy(tags, ('old', 'big', 'new'))", "yyyn?" },
+        { "a_equals(('old', 'big'), tags)", "nnyn?" },
+        { "a_overlaps(tags, (casei('CIVIC'), 'new'))", "nnny?" },
+        { "a_equals(tags, ())", "ynnn?" },
+        { "a_equals(tags, tags)", "yyyy?" },
+        { "a_equals(('x'), ('x', 'x'))", "yyyyy" },
+        { "t_before(built, DATE('1940-02-28'))", "ynnn?" },
+        { "t_during(built, INTERVAL('1900-03-01', '..'))", "nyyy?" },
+        { "t_intersects(seen, INTERVAL('1970-01-01', '1970-01-12'))", "yynn?" },
+        { "t_during(INTERVAL(built, today()), INTERVAL('1930-01-01', '..'))",
+          "nyyy?" },
+        { "t_equals(built, built)", "yyyy?" },
         { "(floors IS NULL) = (name LIKE '100%')", "yyyyy" },
     };
 
@@ -219,6 +237,25 @@ static void mistakes_are_named_with_their_place_and_remedy(void **state)
         { "é = 15X", "at character 5: a number is followed by 'X', if it is a "
                      "text put it in single quotes" },
         { "(floors = 1", "at character 12: expected ')' after '1'" },
+        { "a_contains(tags, ('a', 1))",
+          "an array holds texts in single quotes, not 1 (integer)" },
+        { "t_before(floors, DATE('2021-01-01'))",
+          "'t_before' expects a date, an instant or an interval, not property "
+          "'floors' (integer)" },
+        { "s_intersects(name, POINT(1 2))",
+          "'s_intersects' expects a geometry, not property 'name' (text)" },
+        { "POLYGON((0 0, 1 1, 1 0))",
+          "at character 1: a ring of a polygon has fewer than four positions" },
+        { "s_within(POINT(0 0), POLYGON((0 0, 2 2, 2 0, 0 2, 0 0)))",
+          "'s_within': the geometry is not valid (Self-intersection)" },
+        { "s_within(POINT(0 91), POINT(0 91))",
+          "'s_within': a position lies off the world: give longitude from "
+          "-180 to 180, then latitude from -90 to 90" },
+        { "floors IN ()",
+          "at character 13: the list of IN is empty" },
+        { "INTERVAL('2020-01-01', '..')",
+          "an interval belongs into a function such as t_intersects, not "
+          "here" },
         { "floors = null",
           "at character 10: null is not a value, write IS NULL" },
     };
@@ -233,6 +270,89 @@ static void mistakes_are_named_with_their_place_and_remedy(void **state)
         assert_string_equal(test_err.msg, cases[i].want);
         tr_arena_clear(&a);
     }
+}
+
+/* ---- limits ---- */
+
+static char *repeated(const char *head, const char *part, size_t n,
+                      const char *tail)
+{
+    size_t len = strlen(head) + n * strlen(part) + strlen(tail) + 1;
+    char *s = calloc(1, len), *to = s;
+
+    assert_non_null(s);
+    memcpy(to, head, strlen(head));
+    to += strlen(head);
+    for (; n; n--, to += strlen(part))
+        memcpy(to, part, strlen(part));
+    memcpy(to, tail, strlen(tail));
+    return s;
+}
+
+/* Reading it fails with TR_ELIMIT within 5 ms. */
+static void check_limit(char *text, bool is_json)
+{
+    struct timespec t0, t1;
+    const struct tr_node *node;
+    const struct tr_cql2 *e;
+    enum tr_status st;
+    struct tr_arena a;
+    double ms;
+
+    tr_arena_init(&a, 1 << 24);
+    clock_gettime(CLOCK_MONOTONIC, &t0);
+    if (is_json) {
+        st = tr_json_parse(text, strlen(text), "filter", &a, &node, &test_err);
+        if (!st)
+            st = tr_cql2_parse_json(node, &a, &e, &test_err);
+    } else {
+        st = tr_cql2_parse_text(text, TR_CQL2_QUERY, &a, &e, NULL, &test_err);
+    }
+    clock_gettime(CLOCK_MONOTONIC, &t1);
+    ms = (double)(t1.tv_sec - t0.tv_sec) * 1e3 +
+         (double)(t1.tv_nsec - t0.tv_nsec) / 1e6;
+    /* The JSON reader has a depth of its own. */
+    if (st != TR_ELIMIT && !(is_json && st == TR_EDATA))
+        fail_msg("%.60s...: %s", text, st ? test_err.msg : "accepted");
+    if (ms > 5)
+        fail_msg("%.60s...: %g ms", text, ms);
+    tr_arena_clear(&a);
+    free(text);
+}
+
+static void what_is_too_deep_or_too_long_is_refused_at_once(void **state)
+{
+    (void)state;
+    check_limit(repeated("", "(", 1600, "a = 1"), false);
+    check_limit(repeated("", "NOT ", 1600, "a = 1"), false);
+    check_limit(repeated("a = 1", "^2", 1600, ""), false);
+    check_limit(repeated("a = 1", "+2", 1600, ""), false);
+    check_limit(repeated("", "casei(", 1600, "a"), false);
+    check_limit(repeated("a = 1", " OR a = 2", 400, ""), false);
+    check_limit(repeated("a IN (1", ",2", 1600, ")"), false);
+    check_limit(repeated("a = '", "xxxxxxxxxx", 1700, "'"), false);
+    check_limit(repeated("s_equals(a, ", "GEOMETRYCOLLECTION(", 700, ""),
+                false);
+    check_limit(repeated("", "{\"op\":\"not\",\"args\":[", 1600, ""), true);
+    check_limit(repeated("", "{\"op\":\"not\",\"args\":[", 31,
+                         "{\"op\":\"not\",\"args\":[{\"property\":\"a\"}]}"
+                         "]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}"
+                         "]}]}]}]}]}]}"),
+                true);
+}
+
+static void a_profile_may_have_more(void **state)
+{
+    char *text = repeated("a = 1", " OR a = 2", 900, "");
+    const struct tr_cql2 *e;
+    struct tr_arena a;
+
+    (void)state;
+    tr_arena_init(&a, 1 << 24);
+    assert_ok(
+        tr_cql2_parse_text(text, TR_CQL2_PROFILE, &a, &e, NULL, &test_err));
+    tr_arena_clear(&a);
+    free(text);
 }
 
 static void what_is_no_boolean_is_no_filter(void **state)
@@ -299,6 +419,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(filters_follow_three_valued_logic),
         cmocka_unit_test(mistakes_are_named_with_their_place_and_remedy),
+        cmocka_unit_test(what_is_too_deep_or_too_long_is_refused_at_once),
+        cmocka_unit_test(a_profile_may_have_more),
         cmocka_unit_test(what_is_no_boolean_is_no_filter),
         cmocka_unit_test(values_come_as_a_column_of_the_rows_asked_for),
         cmocka_unit_test(properties_are_named_once_in_order),
