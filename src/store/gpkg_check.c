@@ -56,8 +56,11 @@ static void put(struct word *w, size_t *n, char c)
 /* A name in quotes can be a function's as well, so it counts as the name. */
 static const char *quoted(const char *s, struct word *w)
 {
-    char close = *s == '[' ? ']' : *s;
+    char close = *s;
     size_t n = 0;
+
+    if (close == '[')
+        close = ']';
 
     for (s++; *s; s++) {
         if (*s == close && (close == ']' || s[1] != close))

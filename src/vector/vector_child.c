@@ -219,8 +219,8 @@ int vector_child_main(int argc, char **argv)
         return 2;
     vector_close_from(3);
     tr_arena_init(&c.arena, (size_t)16 * 1024 * 1024);
-    tr_buf_init(&c.out, 64 * 1024);
-    vector_inbox_init(&c.inbox, 64 * 1024);
+    tr_buf_init(&c.out, (size_t)64 * 1024);
+    vector_inbox_init(&c.inbox, (size_t)64 * 1024);
 
     enum tr_status st = work(&c, &err);
 

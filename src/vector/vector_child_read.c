@@ -501,7 +501,7 @@ static enum tr_status read_layer(struct layer_reader *r, struct tr_error *err)
 enum tr_status vector_child_read(struct vector_child *c, struct tr_error *err)
 {
     struct layer_reader r = { .c = c };
-    GDALDatasetH file;
+    GDALDatasetH file = NULL;
     enum tr_status st = open_file(c, &file, err);
 
     if (!st)

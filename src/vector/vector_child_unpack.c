@@ -81,18 +81,20 @@ static enum tr_status unpack_one(const struct vector_child *c, int zip,
     const struct vector_zip_member *m = &u->member;
     unsigned char *packed = malloc((size_t)m->packed + 1);
     unsigned char *bytes = malloc((size_t)m->size + 1);
-    enum tr_status st = TR_OK;
+    enum tr_status st;
 
-    if (!packed || !bytes)
+    if (!packed || !bytes) {
         st = tr_fail(err, TR_ELIMIT,
                      "'%s' unpacks to more than the memory allowed",
                      c->job.name);
-    if (!st)
-        st = read_packed(c, zip, m, packed, err);
+        goto done;
+    }
+    st = read_packed(c, zip, m, packed, err);
     if (!st)
         st = inflate(c, m, packed, bytes, err);
     if (!st)
         st = write_file(c, path, bytes, (size_t)m->size, err);
+done:
     free(packed);
     free(bytes);
     return st;
@@ -104,7 +106,7 @@ enum tr_status vector_child_unpack(const struct vector_child *c,
     struct tr_arena a;
     enum tr_status st = TR_OK;
 
-    tr_arena_init(&a, 64 * 1024);
+    tr_arena_init(&a, (size_t)64 * 1024);
 
     char *from = vector_scratch_path(&c->job, "input.zip", &a);
     int zip = from ? open(from, O_RDONLY) : -1;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "terrier/date.h"
 #include "terrier/text.h"
 #include "vector/vector_child.h"
 
@@ -171,11 +172,12 @@ static enum tr_status begin_layer(struct layer_writer *w,
 
 static bool set_date(OGRFeatureH f, int i, const char *s)
 {
-    int year, month, day, used = 0;
+    int year, month, day;
+    int32_t date;
 
-    if (sscanf(s, "%4d-%2d-%2d%n", &year, &month, &day, &used) != 3 ||
-        used != 10 || s[10])
+    if (!tr_date_parse(s, "yyyy-mm-dd", &date))
         return false;
+    tr_date_split(date, &year, &month, &day);
     OGR_F_SetFieldDateTime(f, i, year, month, day, 0, 0, 0, 0);
     return true;
 }

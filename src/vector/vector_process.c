@@ -93,8 +93,8 @@ static const char *own_program(void)
     /* The kernel keeps the name that we were started by in the aux vector. */
     unsigned long name = getauxval(AT_EXECFN);
 
-    return name ? (const char *)name
-                : proc; // NOLINT(performance-no-int-to-ptr)
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): that is how it is handed over
+    return name ? (const char *)name : proc;
 }
 
 static int spawn(struct vector_process *p, int fd, char *const *env)
@@ -162,8 +162,8 @@ enum tr_status vector_process_start(struct vector_process *p,
     struct tr_arena a;
     struct tr_buf b;
 
-    tr_arena_init(&a, 64 * 1024);
-    tr_buf_init(&b, 64 * 1024);
+    tr_arena_init(&a, (size_t)64 * 1024);
+    tr_buf_init(&b, (size_t)64 * 1024);
 
     enum tr_status st = start_child(p, &a, err);
 

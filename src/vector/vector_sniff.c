@@ -29,7 +29,7 @@ struct magic {
 
 #define MAGIC(at, bytes, name)                                                 \
     {                                                                          \
-        at, bytes, sizeof bytes - 1, name                                      \
+        (at), (bytes), sizeof(bytes) - 1, (name)                               \
     }
 
 static const struct magic magics[] = {
@@ -80,6 +80,11 @@ static bool find(const unsigned char *p, size_t len, const char *word)
     return false;
 }
 
+static bool is_space(unsigned char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* Without the byte order mark and the white space before the first character.
  */
 static const unsigned char *skip_space(const unsigned char *p, size_t *len)
@@ -88,7 +93,7 @@ static const unsigned char *skip_space(const unsigned char *p, size_t *len)
         p += 3;
         *len -= 3;
     }
-    while (*len && memchr(" \t\r\n", *p, 4)) {
+    while (*len && is_space(*p)) {
         p++;
         --*len;
     }
@@ -126,7 +131,7 @@ const char *vector_looks_like(const unsigned char *head, size_t len)
     if (*p == '{' || *p == '[')
         return find(p, len, "\"Topology\"") ? "a TopoJSON file" : "a JSON file";
     for (size_t i = 0; i < len; i++) {
-        if (p[i] < ' ' && !memchr("\t\r\n\f", p[i], 4))
+        if (p[i] < ' ' && !is_space(p[i]) && p[i] != '\f')
             return "binary data";
     }
     return "a text file";

@@ -1,6 +1,7 @@
 /* vector_stage.c - see vector_stage.h */
 #include "vector/vector_stage.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -199,6 +200,13 @@ static bool is_layer(const char *member, const char *layer)
     return strlen(layer) == n && !strncmp(base, layer, n);
 }
 
+static bool is_wanted(const struct vector_source *s, const char *member,
+                      const char *suffix)
+{
+    return has_suffix(member, suffix) && !strstr(member, "__MACOSX/") &&
+           (!s->layer || is_layer(member, s->layer));
+}
+
 /* The only member with this suffix (or the one that `layer` names), and a list
  * of all for the message when there are several. macOS's "__MACOSX/" shadows do
  * not count. */
@@ -207,41 +215,38 @@ static enum tr_status find_one(const struct vector_source *s,
                                const struct vector_zip_member **out,
                                struct tr_error *err)
 {
-    char list[256] = "";
-    size_t n = 0, len = 0;
+    struct tr_buf list;
+    size_t n = 0;
+
+    tr_buf_init(&list, 512);
 
     for (size_t i = 0; i < zip->n; i++) {
         const struct vector_zip_member *m = &zip->members[i];
-        size_t name_len = strlen(m->name);
 
-        if (!has_suffix(m->name, suffix) || strstr(m->name, "__MACOSX/"))
-            continue;
-        if (s->layer && !is_layer(m->name, s->layer))
+        if (!is_wanted(s, m->name, suffix))
             continue;
         *out = m;
-        n++;
-        if (len + name_len + 5 < sizeof list) {
-            memcpy(list + len, n > 1 ? ", '" : "'", n > 1 ? 3 : 1);
-            len += n > 1 ? 3 : 1;
-            memcpy(list + len, m->name, name_len);
-            memcpy(list + len + name_len, "'", 2);
-            len += name_len + 1;
-        }
+        tr_buf_printf(&list, "%s'%.60s'", n++ ? ", " : "", m->name);
     }
+
+    enum tr_status st = TR_OK;
+
     if (!n)
-        return tr_fail(err, TR_EDATA, "'%s' is a zip archive without a %s%s%s",
-                       s->name, suffix, s->layer ? " named " : "",
-                       s->layer ? s->layer : "");
-    if (n > 1)
-        return tr_fail(err, TR_EDATA,
-                       "'%s' holds several layers, say which: %s", s->name,
-                       list);
-    return TR_OK;
+        st = tr_fail(err, TR_EDATA, "'%s' is a zip archive without a %s%s%s",
+                     s->name, suffix, s->layer ? " named " : "",
+                     s->layer ? s->layer : "");
+    else if (n > 1)
+        st =
+            tr_fail(err, TR_EDATA, "'%s' holds several layers, say which: %s",
+                    s->name, list.failed ? "a great many" : tr_buf_text(&list));
+    tr_buf_clear(&list);
+    return st;
 }
 
 static void unpack(struct vector_job *job, const char *target,
                    const struct vector_zip_member *m)
 {
+    assert(m && job->n_unpack < VECTOR_MAX_UNPACK);
     job->unpack[job->n_unpack++] =
         (struct vector_unpack){ .target = target, .member = *m };
 }

@@ -1,5 +1,5 @@
-/* vector_write.c - the parent's side of writing. See vector.h. realpath() is one
- * of the X/Open extensions. */
+/* vector_write.c - the parent's side of writing. See vector.h. realpath() is
+ * one of the X/Open extensions. */
 #define _XOPEN_SOURCE 700
 #include <errno.h>
 #include <fcntl.h>
@@ -106,7 +106,7 @@ enum tr_status vector_create(const char *path, enum vector_format format,
 
     if (!w)
         return tr_fail(err, TR_ENOMEM, "no memory left to write a file");
-    tr_arena_init(&w->arena, 64 * 1024);
+    tr_arena_init(&w->arena, (size_t)64 * 1024);
     tr_buf_init(&w->out, limits.max_row_bytes + MIB);
     w->path = tr_arena_text(&w->arena, path, strlen(path));
     w->name = w->path ? base_name(w->path) : "";

@@ -2,6 +2,7 @@
  */
 #include "vector/vector_zip.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -13,7 +14,7 @@
 #define MAX_MEMBERS   1000u
 #define MAX_RATIO     200u
 #define SMALL         65536u /* below this a high ratio harms nobody */
-#define MAX_DIRECTORY (4u * 1024 * 1024)
+#define MAX_DIRECTORY ((size_t)4 * 1024 * 1024)
 #define END_SIZE      22u
 #define CENTRAL_SIZE  46u
 #define LOCAL_SIZE    30u
@@ -181,7 +182,7 @@ static enum tr_status check_header(const struct directory *d,
     size_t len = strlen(m->name);
 
     if (m->header + LOCAL_SIZE > d->start ||
-        !read_at(d->fd, p, sizeof p, m->header) || memcmp(p, "PK\3\4", 4))
+        !read_at(d->fd, p, sizeof p, m->header) || memcmp(p, "PK\3\4", 4) != 0)
         return damaged(d, "a file in it has no header", err);
     m->data = m->header + LOCAL_SIZE + u16(p + 26) + u16(p + 28);
     if (m->data + m->packed > d->start)
@@ -193,7 +194,7 @@ static enum tr_status check_header(const struct directory *d,
         return tr_fail(err, TR_ENOMEM, "no memory left to read '%s'", d->name);
     if (u16(p + 26) != len || u16(p + 8) != m->method ||
         !read_at(d->fd, name, len, m->header + LOCAL_SIZE) ||
-        memcmp(name, m->name, len))
+        memcmp(name, m->name, len) != 0)
         return damaged(d, "a file in it has two names", err);
     return TR_OK;
 }
@@ -219,7 +220,7 @@ static enum tr_status read_member(const struct directory *d,
 {
     const unsigned char *p = *at;
 
-    if ((size_t)(end - p) < CENTRAL_SIZE || memcmp(p, "PK\1\2", 4))
+    if ((size_t)(end - p) < CENTRAL_SIZE || memcmp(p, "PK\1\2", 4) != 0)
         return damaged(d, "its directory is cut short", err);
 
     size_t len = u16(p + 28);
@@ -300,6 +301,7 @@ static enum tr_status read_directory(const struct directory *d,
         st = read_member(d, &p, end, next, err);
         if (st)
             return st;
+        assert(next->name && *next->name);
         n += next->name[strlen(next->name) - 1] != '/';
     }
     if (p != end)
