@@ -1,3 +1,4 @@
+/* clang-format off */
 /*
  * profile.h - a layer profile: what one partner's file means.
  *
@@ -13,14 +14,15 @@
  *     - {url: "https://...", file: partners/register.csv}   # with --source-root
  *     - register.csv                                        # beside the profile
  *   rows: |                        # instead of source: the rows themselves, as
- *     name,postcode                #   CSV, for a dozen typed-in facts
+ *     name,postcode                #   CSV, for a dozen typed-in facts; a header
+ *                                  #   alone: nothing has been supplied yet
  *     Example House,M1 1AA
  *   format: csv                    # csv xlsx gpkg shapefile geojson kml
  *                                  # flatgeobuf; guessed from the name
  *   separator: ","                 # csv: , ; or "\t"
  *   encoding: utf-8                # csv, shapefile: utf-8 windows-1252
  *   sheet: Sheet1                  # xlsx, gpkg: which sheet or table
- *   header_row: 1                  # xlsx: the row with the column names
+ *   header_row: 1                  # xlsx, csv: the row or line of the names
  *   crs: EPSG:4326                 # of the coordinates; or by column:
  *   crs: {column: CRS, values: {WGS84: EPSG:4326, OSGB: EPSG:27700}}
  *   x: GeoX                        # columns of the coordinates (x = lon or
@@ -81,10 +83,36 @@
  *
  * Expressions (cql2, where, tier.when) see the source's columns by their own
  * names, as text, NULL where empty. Field values that are not text are read from
- * the text: numbers (decimal comma, thousands separators refused), dates,
- * booleans (yes/no, true/false, y/n, 1/0 in any case), lists (split at ';' and
- * '|').
+ * the text: numbers (decimal comma, thousands separators refused), dates (an ISO
+ * date is read whatever `dates` says), booleans (yes/no, true/false, y/n, 1/0 in
+ * any case), lists (split at ';' and '|'). A code in `values` that is not found
+ * as it is written is looked for without letter case.
+ *
+ * Tier: without a `tier` a row is restricted, and so is one for which no rule is
+ * true. A rule whose `when` is unknown counts as true where that hides more.
+ *
+ * Keys. Sites need `key`. Areas without one take `code`, else `area_name`;
+ * statistics take their match columns; postcodes and uprns are their own keys,
+ * in normal form; other kinds take the digest of the row as it stands, so that a
+ * changed row is another row. Values of several columns are joined by U+001F.
+ *
+ * What is kept. Sites: the fields of the profile in the order of field.h;
+ * `floor_area_shared` is added where there is a floor area. Areas: `code` and
+ * `name` first. Statistics: the area fields that `match` names first. Postcodes
+ * and uprns: `postcode` or `uprn` first, read from the column so called unless
+ * `postcode:` or `uprn:` says otherwise. Then the fields in their order, and
+ * `as_of`, a date, last when it comes from a column.
+ *
+ * Precision. A given coordinate: the size of its last digit, 1 m at best (in
+ * degrees 0.00001 is 1 m, 0.001 is 112 m); within 5 m of its own postcode's
+ * centroid it says no more than the postcode does: 100 m. A polygon's or line's
+ * position: 5 m. By UPRN: 1 m, as OS Open UPRN gives it. By postcode: 100 m.
+ *
+ * Dissolve. Rows whose column is empty stay alone. The joined row has the
+ * attributes of the first; its key is the shared value, or, with within_m, the
+ * lowest of the keys.
  */
+/* clang-format on */
 #ifndef INGEST_PROFILE_H
 #define INGEST_PROFILE_H
 
@@ -92,9 +120,100 @@
 #include "terrier/cql2.h"
 #include "terrier/csv.h"
 #include "terrier/node.h"
+#include "terrier/record.h"
 #include "vector/vector.h"
 
-/* The parsed form is laid out by whoever writes profile.c. */
-struct profile;
+struct profile_source {
+    const char *url;  /* NULL: beside the profile */
+    const char *file; /* below the source root, or relative to the profile */
+};
+
+struct profile_pair { /* their value, ours */
+    const char *theirs, *ours;
+};
+
+struct profile_expression {
+    const struct tr_cql2 *tree; /* NULL: none */
+    const struct tr_node *node; /* where it stands, for messages */
+};
+
+struct profile_field {
+    const char *name;
+    const char *title, *unit; /* NULL: none */
+    const char *codes;        /* allowed values; NULL: any */
+    enum tr_type type;
+    enum tr_tier tier;
+    const char *column;   /* one of these three is given */
+    const char *constant; /* "value:" */
+    struct profile_expression cql2;
+    const char *before; /* text up to this mark; NULL: all of it */
+    double factor;      /* from their unit to ours */
+    bool mapped;        /* `values` lists what it may be */
+    size_t n_values;
+    const struct profile_pair *values;
+    const struct tr_node *node;
+};
+
+struct profile_tier {
+    struct profile_expression when; /* tree NULL: always */
+    enum tr_tier tier;
+};
+
+struct profile_crs {
+    const char *name;
+    int srid;
+};
+
+struct profile_lookup {
+    const char *name, *key, *value;
+    size_t n_sources;
+    const struct profile_source *sources;
+};
+
+struct profile {
+    const char *file; /* for messages */
+    const char *text;
+    size_t len;
+    const char *layer, *title, *partner, *rows, *sheet, *uprn, *postcode;
+    const char *x, *y, *dates, *vintage, *set, *code, *area_name, *label;
+    const char *areas, *covers, *draw, *licence, *attribution, *as_of_column;
+    const char *agreement, *dissolve;
+    double dissolve_m; /* 0: not by nearness */
+    enum store_kind kind;
+    enum vector_format format; /* VECTOR_NONE: csv, or by the file's name */
+    bool format_given, no_geometry, decimal_comma, illustrative;
+    char separator;
+    enum tr_encoding encoding;
+    bool encoding_given;
+    int header_row;
+    int srid; /* 0: what the file says, else EPSG:4326 */
+    const char *crs_column;
+    int32_t as_of, agreement_expires; /* INT32_MIN: none */
+    size_t n_sources, n_key, n_fields, n_missing, n_lookups, n_tiers, n_crs;
+    const struct profile_source *sources;
+    const char *const *key;
+    struct profile_field *fields; /* in the order of the schema */
+    const char *const *missing;
+    const struct profile_lookup *lookups;
+    const struct profile_tier *tiers;
+    const struct profile_crs *crs; /* of crs_column's values */
+    struct profile_expression where, total_row;
+    size_t shared_field;     /* index of floor_area_shared; SIZE_MAX: none */
+    size_t area_field;       /* index of floor_area_m2; SIZE_MAX: none */
+    size_t as_of_field;      /* index of as_of; SIZE_MAX: none */
+    struct tr_schema schema; /* fields, as the store keeps them */
+};
+
+/* Parse and check a profile. `file` names it in messages; the text is copied.
+ * Everything lives in the arena. TR_ECONFIG: "FILE:LINE:COLUMN: ...". */
+enum tr_status profile_parse(const char *text, size_t len, const char *file,
+                             struct tr_arena *a, const struct profile **out,
+                             struct tr_error *err);
+
+/* A complaint about an expression: places what `err` says at the byte `where`
+ * of its text. Returns TR_ECONFIG. */
+enum tr_status profile_expression_fail(const struct profile *p,
+                                       const struct profile_expression *e,
+                                       size_t where, struct tr_error *err);
 
 #endif

@@ -1,0 +1,351 @@
+/* layer_detect.c - what only shows over a whole layer: sensitive rows, one
+ * floor area repeated, one coordinate repeated. See layer_load.h. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ingest/layer_load.h"
+
+/* Fewer rows than this, or a share below it, is chance. */
+#define SHARED_ROWS  3
+#define SHARED_M2    100
+#define SHARED_NEAR  ((int64_t)500 * 1000)
+#define SHARED_MOST  2000 /* rows of one area that are compared */
+#define SAME_ROWS    10
+#define SAME_PERCENT 5
+
+static enum tr_status read_record(struct layer_load *l,
+                                  const struct load_row *row,
+                                  struct tr_value **out, struct tr_error *err)
+{
+    struct tr_value *values =
+        tr_arena_array(&l->block, l->p->n_fields, sizeof *values);
+
+    if (!values)
+        return layer_no_memory(l, err);
+    *out = values;
+    return tr_record_read(&l->p->schema, row->record, row->record_len,
+                          &l->block, values, err);
+}
+
+/* ---- held by the sensitive list ---- */
+
+/* A field that may say what a place is: not where it is, and not a number. */
+static bool is_telling(const struct profile *p, size_t field)
+{
+    static const char *const sites[] = {
+        "name", "name_as_supplied",  "use", "services", "partner_category",
+        "note", "statutory_function"
+    };
+    static const char *const others[] = { "address",  "street",  "town",
+                                          "postcode", "website", "uprn" };
+    const struct profile_field *f = &p->fields[field];
+    bool is_site = p->kind == STORE_SITES;
+    const char *const *names = is_site ? sites : others;
+    size_t n =
+        is_site ? sizeof sites / sizeof *sites : sizeof others / sizeof *others;
+
+    if (f->type != TR_TEXT && f->type != TR_LIST)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(f->name, names[i]) == 0)
+            return is_site;
+    }
+    return !is_site;
+}
+
+static size_t count_texts(const struct profile *p, const struct tr_value *v)
+{
+    size_t n = 0;
+
+    for (size_t f = 0; f < p->n_fields; f++) {
+        if (v[f].present && is_telling(p, f))
+            n += v[f].type == TR_LIST ? v[f].is.list.n : 1;
+    }
+    return n;
+}
+
+static enum tr_status hold_row(struct layer_load *l, struct load_row *row,
+                               struct tr_error *err)
+{
+    const struct profile *p = l->p;
+    struct tr_value *v;
+    enum tr_status st = read_record(l, row, &v, err);
+    size_t n = 0;
+
+    if (st)
+        return st;
+
+    const char **texts =
+        tr_arena_array(&l->block, count_texts(p, v), sizeof *texts);
+
+    if (!texts)
+        return layer_no_memory(l, err);
+    for (size_t f = 0; f < p->n_fields; f++) {
+        if (!v[f].present || !is_telling(p, f))
+            continue;
+        if (v[f].type == TR_TEXT)
+            texts[n++] = v[f].is.text;
+        for (size_t k = 0; v[f].type == TR_LIST && k < v[f].is.list.n; k++)
+            texts[n++] = v[f].is.list.items[k];
+    }
+    row->held =
+        tr_place_hold(l->place, p->layer, row->key, texts, n, &l->block);
+    if (row->held)
+        row->tier = row->position_tier = TR_RESTRICTED;
+    return TR_OK;
+}
+
+enum tr_status layer_hold(struct layer_load *l, struct tr_error *err)
+{
+    enum store_kind kind = l->p->kind;
+
+    if (!l->place->n_holds || kind == STORE_AREAS || kind == STORE_STATISTICS ||
+        kind == STORE_POSTCODES || kind == STORE_UPRNS)
+        return TR_OK;
+    for (size_t i = 0; i < l->n_rows; i++) {
+        if (l->rows[i].dropped || l->rows[i].held)
+            continue;
+
+        enum tr_status st = hold_row(l, &l->rows[i], err);
+
+        /* What was put aside is small; clear it now and then. */
+        if (l->block.used > 1024 * 1024)
+            tr_arena_clear(&l->block);
+        if (st)
+            return st;
+    }
+    tr_arena_clear(&l->block);
+    return TR_OK;
+}
+
+/* ---- one floor area on several rows ---- */
+
+struct candidate {
+    double area;
+    size_t row;
+    const char *street, *name; /* NULL: none */
+};
+
+static int by_area(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+
+    if (x->area != y->area)
+        return x->area < y->area ? -1 : 1;
+    return x->row < y->row ? -1 : x->row > y->row;
+}
+
+/* A total of hundreds is likely to be an estimate made more than once. */
+static bool may_be_shared(const struct load_row *row)
+{
+    return !row->dropped && row->floor_area >= SHARED_M2 &&
+           fmod(row->floor_area, 100) != 0;
+}
+
+static enum tr_status collect(struct layer_load *l, struct candidate **out,
+                              size_t *n, struct tr_error *err)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < l->n_rows; i++)
+        count += may_be_shared(&l->rows[i]);
+    *n = count;
+    *out = tr_arena_array(&l->keep, count, sizeof **out);
+    if (!*out)
+        return layer_no_memory(l, err);
+    count = 0;
+    for (size_t i = 0; i < l->n_rows; i++) {
+        if (may_be_shared(&l->rows[i]))
+            (*out)[count++] =
+                (struct candidate){ l->rows[i].floor_area, i, NULL, NULL };
+    }
+    if (count)
+        qsort(*out, count, sizeof **out, by_area);
+    return TR_OK;
+}
+
+static enum tr_status find_names(struct layer_load *l, struct candidate *c,
+                                 size_t n, struct tr_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct tr_value *v;
+        enum tr_status st = read_record(l, &l->rows[c[i].row], &v, err);
+
+        if (st)
+            return st;
+        for (size_t f = 0; f < l->p->n_fields; f++) {
+            if (!v[f].present || v[f].type != TR_TEXT)
+                continue;
+            if (strcmp(l->p->fields[f].name, "street") == 0)
+                c[i].street = v[f].is.text;
+            if (strcmp(l->p->fields[f].name, "name") == 0)
+                c[i].name = v[f].is.text;
+        }
+    }
+    return TR_OK;
+}
+
+/* The part before the first mark, "Longford Park, bowls pavilion", when it is
+ * long enough to say something. */
+static bool same_name(const char *a, const char *b)
+{
+    size_t n = strcspn(a, ",-(");
+
+    return n >= 6 && strcspn(b, ",-(") == n && memcmp(a, b, n) == 0;
+}
+
+static bool belong(const struct layer_load *l, const struct candidate *a,
+                   const struct candidate *b)
+{
+    const struct load_row *x = &l->rows[a->row], *y = &l->rows[b->row];
+    int64_t de = (int64_t)x->position.e_mm - y->position.e_mm;
+    int64_t dn = (int64_t)x->position.n_mm - y->position.n_mm;
+
+    if (a->street && b->street && strcmp(a->street, b->street) == 0)
+        return true;
+    if (a->name && b->name && same_name(a->name, b->name))
+        return true;
+    return x->has_position && y->has_position &&
+           de * de + dn * dn <= SHARED_NEAR * SHARED_NEAR;
+}
+
+static enum tr_status mark_shared(struct layer_load *l, struct load_row *row,
+                                  size_t n, struct tr_error *err)
+{
+    struct tr_value *v;
+    enum tr_status st = read_record(l, row, &v, err);
+    char value[32];
+
+    if (st)
+        return st;
+    v[l->p->shared_field] = (struct tr_value){ .type = TR_BOOLEAN,
+                                               .present = true,
+                                               .is.boolean = true };
+    tr_buf_reset(&l->buf);
+    tr_record_write(&l->p->schema, v, &l->buf);
+    row->record =
+        l->buf.failed ? NULL : layer_keep_bytes(l, l->buf.data, l->buf.len);
+    row->record_len = (uint32_t)l->buf.len;
+    if (!row->record)
+        return layer_no_memory(l, err);
+    tr_buf_reset(&l->buf);
+    tr_buf_number(&l->buf, row->floor_area);
+    tr_buf_byte(&l->buf, '\0');
+    if (l->buf.failed || l->buf.len > sizeof value)
+        return TR_OK;
+    memcpy(value, l->buf.data, l->buf.len);
+    if (layer_issue(l,
+                    (struct load_at){ row->file, row->number,
+                                      l->p->fields[l->p->area_field].column,
+                                      value },
+                    "shared floor area", STORE_NOTE,
+                    "%zu rows near each other have this floor area: taken as "
+                    "one total for all of them",
+                    n))
+        return layer_no_memory(l, err);
+    return TR_OK;
+}
+
+/* Rows c[0..n-1] have one area. Those that hang together are marked. */
+static enum tr_status shared_among(struct layer_load *l, struct candidate *c,
+                                   size_t n, struct tr_error *err)
+{
+    size_t *group = tr_arena_array(&l->keep, n, sizeof *group);
+    enum tr_status st =
+        group ? find_names(l, c, n, err) : layer_no_memory(l, err);
+
+    for (size_t i = 0; i < n && !st; i++) {
+        group[i] = i;
+        for (size_t k = 0; k < i; k++) {
+            if (group[k] == group[i] || !belong(l, &c[i], &c[k]))
+                continue;
+            for (size_t j = 0, old = group[k]; j <= i; j++)
+                group[j] = group[j] == old ? group[i] : group[j];
+        }
+    }
+    for (size_t i = 0; i < n && !st; i++) {
+        size_t size = 0;
+
+        for (size_t k = 0; k < n; k++)
+            size += group[k] == group[i];
+        if (size >= SHARED_ROWS)
+            st = mark_shared(l, &l->rows[c[i].row], size, err);
+    }
+    return st;
+}
+
+static enum tr_status detect_shared(struct layer_load *l, struct tr_error *err)
+{
+    struct candidate *c;
+    size_t n;
+    enum tr_status st;
+
+    if (l->p->kind != STORE_SITES || l->p->shared_field == SIZE_MAX ||
+        l->p->area_field == SIZE_MAX)
+        return TR_OK;
+    st = collect(l, &c, &n, err);
+    for (size_t i = 0, end; i < n && !st; i = end) {
+        for (end = i + 1; end < n && c[end].area == c[i].area;)
+            end++;
+        if (end - i >= SHARED_ROWS && end - i <= SHARED_MOST)
+            st = shared_among(l, c + i, end - i, err);
+    }
+    tr_arena_clear(&l->block);
+    return st;
+}
+
+/* ---- one coordinate on many rows ---- */
+
+static int by_place(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+static enum tr_status detect_one_place(struct layer_load *l,
+                                       struct tr_error *err)
+{
+    uint64_t *places = tr_arena_array(&l->keep, l->n_rows, sizeof *places);
+    size_t n = 0, kept = 0, most = 0;
+
+    if (!places)
+        return layer_no_memory(l, err);
+    for (size_t i = 0; i < l->n_rows; i++) {
+        const struct load_row *row = &l->rows[i];
+
+        kept += !row->dropped;
+        if (!row->dropped && (row->coord_source == STORE_GIVEN ||
+                              row->coord_source == STORE_POSTCODE_AS_GIVEN))
+            places[n++] = (uint64_t)(uint32_t)row->position.lon_e7 << 32 |
+                          (uint32_t)row->position.lat_e7;
+    }
+    if (n)
+        qsort(places, n, sizeof *places, by_place);
+    for (size_t i = 0, end; i < n; i = end) {
+        for (end = i + 1; end < n && places[end] == places[i];)
+            end++;
+        most = end - i > most ? end - i : most;
+    }
+    if (most < SAME_ROWS || most * 100 <= kept * SAME_PERCENT)
+        return TR_OK;
+    l->report->barred_from_measures = l->p->kind == STORE_POINTS;
+    return layer_warning(l,
+                         l->report->barred_from_measures
+                             ? "barred from measures: one coordinate stands "
+                               "for %zu of %zu rows"
+                             : "one coordinate stands for %zu of %zu rows",
+                         most, kept)
+               ? layer_no_memory(l, err)
+               : TR_OK;
+}
+
+enum tr_status layer_detect(struct layer_load *l, struct tr_error *err)
+{
+    enum tr_status st = detect_shared(l, err);
+
+    if (!st && (l->p->kind == STORE_POINTS || l->p->kind == STORE_SITES))
+        st = detect_one_place(l, err);
+    return st;
+}

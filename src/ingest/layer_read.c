@@ -1,0 +1,373 @@
+/* layer_read.c - the files of a layer, read in blocks. See layer_block.h. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ingest/layer_block.h"
+#include "terrier/text.h"
+
+/* A block is mapped when it holds this much, whatever its rows. */
+#define BLOCK_BYTES ((size_t)16 * 1024 * 1024)
+
+#define CONTENT_KEY 26 /* base32 characters: 130 bits */
+
+/* ---- which columns are used ---- */
+
+struct planning {
+    struct layer_load *l;
+    struct layer_plan *plan;
+    size_t room;
+};
+
+static size_t use(struct planning *pl, const char *name)
+{
+    struct layer_plan *plan = pl->plan;
+
+    if (!name)
+        return SIZE_MAX;
+    for (size_t i = 0; i < plan->n; i++) {
+        if (strcmp(plan->names[i], name) == 0)
+            return i;
+    }
+    plan->names[plan->n] = name;
+    return plan->n++;
+}
+
+static enum tr_status use_expression(struct planning *pl,
+                                     const struct profile_expression *e,
+                                     struct tr_error *err)
+{
+    struct layer_load *l = pl->l;
+    const char *const *names;
+    size_t n;
+
+    if (!e->tree)
+        return TR_OK;
+
+    enum tr_status st = tr_cql2_properties(e->tree, &l->keep, &names, &n, err);
+
+    if (st)
+        return st;
+    for (size_t i = 0; i < n; i++) {
+        if (pl->plan->n == pl->room)
+            return tr_fail(err, TR_ELIMIT,
+                           "%s: its expressions use more than %zu columns",
+                           l->p->file, pl->room);
+        pl->plan->in_expression[use(pl, names[i])] = true;
+    }
+    return TR_OK;
+}
+
+static enum tr_status plan_columns(struct planning *pl, struct tr_error *err)
+{
+    const struct profile *p = pl->l->p;
+    struct layer_plan *plan = pl->plan;
+    enum tr_status st;
+
+    /* Expressions last: they alone can be too many. */
+    for (size_t i = 0; i < p->n_fields; i++)
+        plan->field[i] = use(pl, p->fields[i].column);
+    for (size_t i = 0; i < p->n_key; i++)
+        plan->key[i] = use(pl, p->key[i]);
+    plan->x = use(pl, p->x);
+    plan->y = use(pl, p->y);
+    plan->crs = use(pl, p->crs_column);
+    plan->uprn = use(pl, p->uprn);
+    plan->postcode = use(pl, p->postcode);
+    plan->dissolve = use(pl, p->dissolve);
+    st = use_expression(pl, &p->where, err);
+    if (!st)
+        st = use_expression(pl, &p->total_row, err);
+    for (size_t i = 0; i < p->n_tiers && !st; i++)
+        st = use_expression(pl, &p->tiers[i].when, err);
+    for (size_t i = 0; i < p->n_fields && !st; i++)
+        st = use_expression(pl, &p->fields[i].cql2, err);
+    return st;
+}
+
+static enum tr_status make_plan(struct layer_load *l, struct layer_plan *plan,
+                                struct tr_error *err)
+{
+    const struct profile *p = l->p;
+    size_t room = p->n_fields + p->n_key + 8 + 2048;
+    struct planning pl = { .l = l, .plan = plan, .room = room };
+
+    *plan = (struct layer_plan){
+        .names = tr_arena_array(&l->keep, room, sizeof *plan->names),
+        .in_expression =
+            tr_arena_array(&l->keep, room, sizeof *plan->in_expression),
+        .field = tr_arena_array(&l->keep, p->n_fields, sizeof *plan->field),
+        .key = tr_arena_array(&l->keep, p->n_key, sizeof *plan->key),
+    };
+    if (!plan->names || !plan->in_expression || !plan->field || !plan->key)
+        return layer_no_memory(l, err);
+    return plan_columns(&pl, err);
+}
+
+/* ---- one file ---- */
+
+struct reading {
+    struct layer_load *l;
+    const struct layer_plan *plan;
+    struct source *source;
+    size_t *column; /* of the file, by plan column */
+    struct layer_block *block;
+    size_t n_file_columns;
+};
+
+/* Where the profile names a column, as well as it can be told. */
+static enum tr_status no_such_column(const struct reading *r, const char *name,
+                                     struct tr_error *err)
+{
+    const char *near =
+        tr_text_nearest(name, source_columns(r->source), r->n_file_columns);
+
+    return tr_fail(err, TR_ECONFIG, "%s: '%s' has no column '%s'%s%s%s",
+                   r->l->p->file, r->l->files[r->block->file], name,
+                   near ? ", did you mean '" : "", near ? near : "",
+                   near ? "'" : "");
+}
+
+static enum tr_status find_columns(struct reading *r, struct tr_error *err)
+{
+    r->column = tr_arena_array(&r->l->keep, r->plan->n, sizeof *r->column);
+    if (!r->column)
+        return layer_no_memory(r->l, err);
+    for (size_t i = 0; i < r->plan->n; i++) {
+        r->column[i] = source_column(r->source, r->plan->names[i]);
+        if (r->column[i] == SIZE_MAX)
+            return no_such_column(r, r->plan->names[i], err);
+    }
+    return TR_OK;
+}
+
+static enum tr_status find_srid(struct reading *r, struct tr_error *err)
+{
+    const struct profile *p = r->l->p;
+    int declared = source_srid(r->source);
+
+    r->block->has_geometry = !p->no_geometry && !p->x;
+    r->block->srid = p->srid ? p->srid : declared;
+    if (!p->srid && declared < 0)
+        return tr_fail(err, TR_EDATA,
+                       "'%s' is in a CRS without an EPSG code: say which with "
+                       "'crs:'",
+                       r->l->files[r->block->file]);
+    if (r->block->srid == 0)
+        r->block->srid = 4326;
+    return TR_OK;
+}
+
+static bool is_plain(const char *s)
+{
+    for (; *s; s++) {
+        if ((unsigned char)*s & 0x80)
+            return false;
+    }
+    return true;
+}
+
+/* A value as the rest sees it: trimmed, in normal form C; NULL when missing.
+ * False when memory is full. */
+static bool clean(struct layer_load *l, const char *text, const char **out)
+{
+    size_t len;
+
+    *out = NULL;
+    if (!text)
+        return true;
+    text = tr_text_trim(text, &len);
+    if (!len)
+        return true;
+
+    char *copy = tr_arena_text(&l->block, text, len);
+
+    if (copy && !is_plain(copy))
+        copy = tr_text_nfc(&l->block, copy);
+    if (!copy)
+        return false;
+    for (size_t i = 0; i < l->p->n_missing; i++) {
+        if (strcmp(copy, l->p->missing[i]) == 0)
+            return true;
+    }
+    *out = copy;
+    return true;
+}
+
+static bool says_total(const struct source_row *row)
+{
+    static const char *const words[] = { "total", "grand total", "sub-total",
+                                         "subtotal", "sum" };
+
+    for (size_t i = 0; i < row->n; i++) {
+        size_t len;
+        const char *s =
+            row->values[i] ? tr_text_trim(row->values[i], &len) : "";
+
+        for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+            size_t n = strlen(words[w]);
+
+            if (strncasecmp(s, words[w], n) == 0 &&
+                (!s[n] || strchr(" :\t", s[n])))
+                return true;
+        }
+    }
+    return false;
+}
+
+static const char *content_key(struct layer_load *l,
+                               const struct source_row *row)
+{
+    struct tr_hasher h;
+    char key[CONTENT_KEY + 1];
+
+    tr_hash_init(&h);
+    for (size_t i = 0; i < row->n; i++)
+        tr_hash_text(&h, row->values[i] ? row->values[i] : "");
+    tr_hash_int(&h, (int64_t)row->wkb_len);
+    tr_hash_add(&h, row->wkb, row->wkb_len);
+
+    struct tr_digest d = tr_hash_end(&h);
+
+    tr_digest_base32(&d, CONTENT_KEY, key);
+    return tr_arena_text(&l->block, key, CONTENT_KEY);
+}
+
+/* Copy what is used of a row into the block. */
+static bool take_row(struct reading *r, const struct source_row *row)
+{
+    struct layer_load *l = r->l;
+    const struct profile *p = l->p;
+    struct block_row *to = &r->block->rows[r->block->n];
+    const char **values =
+        tr_arena_array(&l->block, r->plan->n + 1, sizeof *values);
+
+    *to = (struct block_row){ .number = row->number, .values = values };
+    for (size_t i = 0; values && i < r->plan->n; i++) {
+        if (!clean(l, row->values[r->column[i]], &values[i]))
+            return false;
+    }
+    if (!values)
+        return false;
+
+    bool has_key = p->n_key == 0;
+
+    for (size_t i = 0; i < p->n_key; i++)
+        has_key |= values[r->plan->key[i]] != NULL;
+    to->total = !has_key && says_total(row);
+    if (p->n_key == 0) {
+        to->content_key = content_key(l, row);
+        if (!to->content_key)
+            return false;
+    }
+    if (row->wkb && r->block->has_geometry) {
+        unsigned char *wkb = tr_arena_alloc(&l->block, row->wkb_len);
+
+        if (!wkb)
+            return false;
+        memcpy(wkb, row->wkb, row->wkb_len);
+        to->wkb = wkb;
+        to->wkb_len = row->wkb_len;
+    }
+    r->block->n++;
+    return true;
+}
+
+static enum tr_status refuse_length(struct reading *r,
+                                    const struct source_row *row)
+{
+    r->l->report->rejected++;
+    return layer_issue(
+        r->l, (struct load_at){ r->block->file, row->number, NULL, NULL },
+        "wrong number of values", STORE_ERROR,
+        "the row has %zu values, the header %zu columns", row->n,
+        r->n_file_columns);
+}
+
+static enum tr_status read_rows(struct reading *r, struct tr_error *err)
+{
+    struct layer_load *l = r->l;
+    struct source_row row;
+    enum tr_status st = source_next(r->source, &row, err);
+
+    for (; !st && row.n; st = source_next(r->source, &row, err)) {
+        if ((size_t)++l->report->read > l->options->limits.max_rows)
+            return tr_fail(err, TR_ELIMIT,
+                           "layer '%s' has more rows than the limit of %zu",
+                           l->p->layer, l->options->limits.max_rows);
+        if (row.n != r->n_file_columns)
+            st = refuse_length(r, &row);
+        else if (!take_row(r, &row))
+            st = layer_no_memory(l, err);
+        if (!st && (r->block->n == BLOCK_ROWS || l->block.used > BLOCK_BYTES))
+            st = layer_map_block(l, r->block, err);
+        if (st)
+            return st;
+    }
+    return st ? st : layer_map_block(l, r->block, err);
+}
+
+static enum tr_status read_file(struct reading *r, size_t file,
+                                struct tr_error *err)
+{
+    struct layer_load *l = r->l;
+    enum tr_status st = source_open(l->p, l->paths[file], l->files[file],
+                                    &l->options->limits, &r->source, err);
+
+    if (st)
+        return st;
+    r->block->file = (uint32_t)file;
+    r->block->n = 0;
+    r->n_file_columns = source_n_columns(r->source);
+    st = find_columns(r, err);
+    if (!st)
+        st = find_srid(r, err);
+    if (!st)
+        st = read_rows(r, err);
+    source_close(r->source);
+    return st;
+}
+
+static enum tr_status say_what_is_left(struct layer_load *l,
+                                       struct tr_error *err)
+{
+    const struct load_layer_report *r = l->report;
+
+    if (r->excluded)
+        layer_issue(l, (struct load_at){ 0 }, "left out", STORE_NOTE,
+                    "%ld rows are left out by the profile's 'where'",
+                    r->excluded);
+    if (l->p->rows && !r->read)
+        return TR_OK; /* nothing supplied yet, says the profile */
+    if (!r->read)
+        return tr_fail(err, TR_EDATA, "'%s' has column names, but no rows",
+                       l->files[0]);
+    if (!l->n_rows && r->excluded == r->rejected)
+        return tr_fail(err, TR_EDATA,
+                       "'where' of layer '%s' leaves none of its %ld rows",
+                       l->p->layer, r->read);
+    if (!l->n_rows)
+        return tr_fail(err, TR_EDATA,
+                       "not one of the %ld rows of layer '%s' could be "
+                       "accepted: see its issues",
+                       r->read, l->p->layer);
+    return TR_OK;
+}
+
+enum tr_status layer_read(struct layer_load *l, struct tr_error *err)
+{
+    struct layer_plan plan;
+    struct reading r = { .l = l, .plan = &plan };
+    enum tr_status st = make_plan(l, &plan, err);
+
+    if (st)
+        return st;
+    r.block = malloc(sizeof *r.block);
+    if (!r.block)
+        return tr_fail(err, TR_ENOMEM, "no memory left for a block of rows");
+    *r.block = (struct layer_block){ .plan = &plan };
+    for (size_t i = 0; i < l->n_files && !st; i++)
+        st = read_file(&r, i, err);
+    free(r.block);
+    return st ? st : say_what_is_left(l, err);
+}
