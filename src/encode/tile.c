@@ -1,0 +1,137 @@
+/* tile.c - a vector tile of one collection: which rows, which properties. See
+ * terrier/encode.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "encode/features.h"
+#include "encode/tile_parts.h"
+
+#define MAX_NAMES 16
+
+/* What a tile's features carry unless asked otherwise: what the map needs. */
+static size_t usual_names(const struct tr_collection *c, const char **names)
+{
+    static const char *const of_sites[] = { "site_id", "name", "partner",
+                                            "class", "class_status" };
+    static const char *const of_areas[] = { "code", "name" };
+    const char *const *list = c->kind == TR_OF_SITES ? of_sites : of_areas;
+    size_t count = c->kind == TR_OF_SITES ? 5 : 2, n = 0;
+
+    if (c->kind == TR_OF_LAYER) {
+        for (size_t i = 0; i < c->table->n_columns && n < MAX_NAMES; i++) {
+            /* A layer's own columns come before those of its areas. */
+            if (c->table->columns[i].type != TR_GEOMETRY &&
+                !strchr(c->table->columns[i].name, '.'))
+                names[n++] = c->table->columns[i].name;
+        }
+        return n;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (tr_table_column(c->table, list[i]))
+            names[n++] = list[i];
+    }
+    return n;
+}
+
+/* Sites carry `locality`: their area in the first set of their place. */
+static bool add_locality(const struct tr_collection *c,
+                         const struct tr_column **columns, const char **names,
+                         size_t *n)
+{
+    const struct tr_snapshot *s = c->snapshot;
+    const struct tr_column *column =
+        c->kind == TR_OF_SITES && s->n_places && s->places[0]->n_sets
+            ? tr_table_column(c->table, s->places[0]->sets[0])
+            : NULL;
+
+    if (!column)
+        return false;
+    names[*n] = "locality";
+    columns[(*n)++] = column;
+    return true;
+}
+
+static enum tr_status choose_columns(struct tile_job *job,
+                                     const struct tr_tile_options *o,
+                                     struct tr_error *err)
+{
+    const char *usual[MAX_NAMES];
+    bool chosen = o->properties != NULL;
+    size_t n = chosen ? o->n_properties : usual_names(job->c, usual);
+    const char *const *wanted = chosen ? o->properties : usual;
+    const struct tr_column **found;
+    enum tr_status st =
+        features_columns(job->c->table, wanted, n, &found, &n, err);
+
+    if (st)
+        return st;
+
+    const char **names = tr_arena_array(job->scratch, n + 1, sizeof *names);
+    const struct tr_column **columns =
+        tr_arena_array(job->scratch, n + 1, sizeof *columns);
+
+    if (names && columns) {
+        for (size_t i = 0; i < n; i++) {
+            names[i] = wanted[i];
+            columns[i] = found[i];
+        }
+        if (!chosen)
+            add_locality(job->c, columns, names, &n);
+    }
+    free(found);
+    if (!names || !columns)
+        return tr_fail(err, TR_ENOMEM, "no memory left for the tile");
+    job->names = names;
+    job->columns = columns;
+    job->n_columns = n;
+    return TR_OK;
+}
+
+static enum tr_status apply_filter(struct tile_job *job,
+                                   const struct tr_cql2 *filter,
+                                   struct tr_error *err)
+{
+    struct tr_cql2_env env = { .as_of = job->c->snapshot->as_of };
+    const struct tr_cql2_bound *bound;
+    size_t words = (job->last - job->first) / 64 + 1;
+    uint64_t *yes = tr_arena_array(job->scratch, words, sizeof *yes);
+    uint64_t *unknown = tr_arena_array(job->scratch, words, sizeof *unknown);
+    enum tr_status st;
+
+    if (!yes || !unknown)
+        return tr_fail(err, TR_ENOMEM, "no memory left for the tile");
+    st = tr_cql2_bind(filter, job->c->table, &env, job->scratch, &bound, err);
+    if (!st && tr_cql2_type(bound) != TR_BOOLEAN)
+        st = tr_fail(err, TR_EINVAL, "the filter is a %s, not a condition",
+                     tr_type_name(tr_cql2_type(bound)));
+    if (!st && job->first < job->last)
+        st = tr_cql2_filter(bound, job->first, job->last, yes, unknown,
+                            job->scratch, err);
+    if (!st)
+        job->pass = yes;
+    return st;
+}
+
+enum tr_status tr_encode_tile(const struct tr_collection *c, struct tr_tile t,
+                              const struct tr_tile_options *o,
+                              struct tr_arena *scratch, struct tr_buf *out,
+                              struct tr_error *err)
+{
+    struct tile_job job = {
+        .c = c,
+        .tile = t,
+        .last = c->n,
+        .budget = o->budget ? o->budget : TR_TILE_BUDGET,
+        .scratch = scratch,
+    };
+    enum tr_status st = choose_columns(&job, o, err);
+
+    if (c->kind == TR_OF_SITES)
+        tr_snapshot_tile(c->snapshot, t, &job.first, &job.last);
+    if (!st && o->filter)
+        st = apply_filter(&job, o->filter, err);
+    if (st)
+        return st;
+    return c->kind == TR_OF_SITES ? tile_sites(&job, out, err)
+                                  : tile_shapes(&job, out, err);
+}
