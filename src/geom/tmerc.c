@@ -82,7 +82,7 @@ void tmerc_forward(const struct tmerc *t, double lon_deg, double lat_deg,
     double tau = conformal_tan(t, lat_deg * DEG);
     double lambda = (lon_deg - LON0_DEG) * DEG, c = cos(lambda);
     double complex z =
-        CMPLX(atan2(tau, c), asinh(sin(lambda) / sqrt(tau * tau + c * c)));
+        atan2(tau, c) + asinh(sin(lambda) / sqrt(tau * tau + c * c)) * I;
 
     z += series(t->alpha, z);
     *e_m = FALSE_EAST_M + t->radius_m * cimag(z);
@@ -92,8 +92,8 @@ void tmerc_forward(const struct tmerc *t, double lon_deg, double lat_deg,
 void tmerc_inverse(const struct tmerc *t, double e_m, double n_m,
                    double *lon_deg, double *lat_deg)
 {
-    double complex z = CMPLX((n_m - t->north0_m) / t->radius_m,
-                             (e_m - FALSE_EAST_M) / t->radius_m);
+    double complex z = (n_m - t->north0_m) / t->radius_m +
+                       (e_m - FALSE_EAST_M) / t->radius_m * I;
 
     z -= series(t->beta, z);
 
