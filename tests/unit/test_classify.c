@@ -298,12 +298,6 @@ static void a_barred_or_absent_layer_is_missing_everywhere(void **state)
     (void)state;
     start(&r, 2);
     r.estate.bar_stops = true;
-    assert_ok(try_run(&r,
-                      changed(&r.arena, estate_rules, "others: {over: sites,",
-                              "others: {over: trams, #"),
-                      0, 1) == TR_ECONFIG
-                  ? TR_OK
-                  : TR_EINVAL);
     assert_ok(try_run(
         &r,
         changed(&r.arena, estate_rules,
@@ -343,7 +337,7 @@ a_field_of_no_site_is_missing_but_a_typing_error_is_not(void **state)
                         "when: \"1500 < flor_area_m2\""),
                 0, 1),
         TR_ECONFIG);
-    assert_string_equal(test_err.msg, "r.yaml:24:28: no property "
+    assert_string_equal(test_err.msg, "r.yaml:21:29: no property "
                                       "'flor_area_m2', did you mean "
                                       "'floor_area_m2'");
     assert_int_equal(
