@@ -37,6 +37,7 @@ struct cli_command {
 };
 
 const struct cli_command *cli_commands(size_t *n);
+const struct cli_command *cli_command_named(const char *name); /* or NULL */
 
 /* ---- options of one command ---- */
 
@@ -60,6 +61,9 @@ enum tr_status cli_parse(const struct cli_command *command,
                          const struct cli_option *options, size_t n_options,
                          int argc, char **argv, struct cli_arguments *rest,
                          struct tr_error *err);
+
+/* The folder of the OSTN15 grid: configured, else beside the program. */
+const char *cli_grid_dir(struct cli *cli);
 
 /* Texts of options as values; each fails with TR_EINVAL naming the option. */
 enum tr_status cli_number(const char *option, const char *text, long long low,

@@ -22,32 +22,21 @@ static void print_help(void)
            "terrier COMMAND [OPTIONS] [ARGUMENTS]\n\nCommands:\n");
     for (size_t i = 0; i < n; i++)
         printf("  %-10s %s\n", commands[i].name, commands[i].summary);
-    printf("\nOptions of every command:\n"
-           "  --store PATH       the store (else TERRIER_STORE, the config "
-           "file, ./terrier.db)\n"
-           "  --config FILE      the configuration file\n"
-           "  --audience A       public, partnership, partner:CODE or operator\n"
-           "  --json             results as JSON\n"
-           "  --quiet            no notes on stderr\n"
-           "  --color WHEN       auto, always or never\n"
-           "  --help             this page, or a command's own\n"
-           "  --version          the version\n\n"
-           "A first look:\n"
-           "  terrier load layers/sample\n"
-           "  terrier classify --rules layers/rules/default.yaml --adopt\n"
-           "  terrier serve --audience partnership\n");
-}
-
-static const struct cli_command *find_command(const char *name)
-{
-    size_t n;
-    const struct cli_command *commands = cli_commands(&n);
-
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(commands[i].name, name) == 0)
-            return &commands[i];
-    }
-    return NULL;
+    printf(
+        "\nOptions of every command:\n"
+        "  --store PATH       the store (else TERRIER_STORE, the config "
+        "file, ./terrier.db)\n"
+        "  --config FILE      the configuration file\n"
+        "  --audience A       public, partnership, partner:CODE or operator\n"
+        "  --json             results as JSON\n"
+        "  --quiet            no notes on stderr\n"
+        "  --color WHEN       auto, always or never\n"
+        "  --help             this page, or a command's own\n"
+        "  --version          the version\n\n"
+        "A first look:\n"
+        "  terrier load layers/sample\n"
+        "  terrier classify --rules layers/rules/default.yaml --adopt\n"
+        "  terrier serve --audience partnership\n");
 }
 
 static enum tr_status unknown_command(const char *name, struct tr_error *err)
@@ -168,7 +157,7 @@ static enum tr_status run(struct cli *cli, int argc, char **argv,
         puts("terrier " TERRIER_VERSION);
         return TR_OK;
     }
-    command = find_command(argv[0]);
+    command = cli_command_named(argv[0]);
     if (!command)
         return unknown_command(argv[0], err);
     st = config_read(&cli->config, g.config, cli->arena, err);

@@ -108,8 +108,8 @@ enum tr_status cli_parse(const struct cli_command *command,
         } else if (arg[1] != '-') {
             return unknown(command, options, n_options, arg, err);
         } else {
-            enum tr_status st = read_option(command, options, n_options, argc,
-                                            argv, &i, err);
+            enum tr_status st =
+                read_option(command, options, n_options, argc, argv, &i, err);
 
             if (st)
                 return st;
