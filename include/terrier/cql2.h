@@ -8,7 +8,15 @@
  * Two entry points: a *filter* is an expression of type boolean; a *value* is an
  * expression of any type. Logic is SQL's three-valued logic: a comparison with a
  * missing value is unknown, and unknown is neither true nor false. Arithmetic on
- * a missing value, and division by zero, are missing.
+ * a missing value, division by zero and results that do not fit are missing.
+ *
+ * Types: integers widen to numbers and dates to instants (midnight UTC) where
+ * the two meet; nothing else is converted unasked. `/` and `^` give numbers,
+ * `div` cuts towards zero. `x = 'a'` with a list, a date or a number is an error
+ * that says what to write. In the temporal functions a date that meets an
+ * instant stands for its whole day. Geometries are longitude, latitude; what
+ * cannot be judged, since a geometry is not valid, is unknown. In an array
+ * function an array is a set.
  *
  * Letter case: keywords and function names in any case, property names as they
  * are. A property name that is not an identifier stands in double quotes.
@@ -21,11 +29,14 @@
  *   trim(text)    lookup(name, key)  - a table the caller provides
  *   starts_with(text, prefix), contains(text, part), matches any of:
  *   any_like(text, pattern, pattern, ...)  case-insensitive LIKE
+ *   has(list, text)           is the text among the list's
  *   min(a, b, ...) max(a, b, ...) of the present ones, round(number[, digits])
- *   years_between(date, date), today() = the caller's as-of date
+ *   years_between(date, date)  whole years; today() = the caller's as-of date
+ * lower() folds case fully, so that 'ß' becomes 'ss'. text(list) joins by '; '.
  *
  * Limits: 16 KiB of text, depth 32, 256 operations, 1,000 literals (profile
- * expressions, which come with the place, may have 2,000 operations and 64 KiB).
+ * expressions, which come with the place, may have 2,000 operations, 10,000
+ * literals and 64 KiB). A chain of ANDs or of ORs is one level deep.
  */
 #ifndef TR_CQL2_H
 #define TR_CQL2_H
@@ -92,7 +103,9 @@ enum tr_status tr_cql2_filter(const struct tr_cql2_bound *b, size_t first,
                               struct tr_arena *scratch, struct tr_error *err);
 
 /* The values of an expression over rows first..last-1 as a column in the arena
- * (its row 0 is row `first`). */
+ * (its row 0 is row `first`). A property by itself keeps its name and shares the
+ * table's values; anything else is named "value", and its tier is that of the
+ * most secret property read. */
 enum tr_status tr_cql2_values(const struct tr_cql2_bound *b, size_t first,
                               size_t last, struct tr_arena *a,
                               struct tr_column *out, struct tr_error *err);

@@ -94,7 +94,9 @@ struct tr_column_builder *
 tr_column_builder_new(struct tr_arena *a, const char *name, enum tr_type type);
 /* Each fails (false) only when the arena is full. */
 bool tr_column_put_bool(struct tr_column_builder *b, size_t row, bool v);
+/* TR_INTEGER, TR_DATE and TR_INSTANT. */
 bool tr_column_put_int(struct tr_column_builder *b, size_t row, int64_t v);
+/* What is not a finite number is missing. */
 bool tr_column_put_number(struct tr_column_builder *b, size_t row, double v);
 bool tr_column_put_text(struct tr_column_builder *b, size_t row, const char *v);
 bool tr_column_put_list(struct tr_column_builder *b, size_t row,

@@ -66,7 +66,7 @@ static void fill_map(struct cql2_map *map, size_t at, enum tr_type type,
 
         map->state[at + i] = has;
         if (type == TR_BOOLEAN)
-            map->state[at + i] |= (uint8_t)(has && cql2_bit(v->truth, i)) << 1;
+            map->state[at + i] = has ? cql2_bit(v->truth, i) ? 3 : 1 : 0;
         else if (type == TR_NUMBER)
             ((double *)map->values)[at + i] = has ? v->numbers[i] : 0;
         else if (type == TR_TEXT)

