@@ -1,0 +1,66 @@
+/* cmd_explain.c - one site's class, with its reasons. */
+#include <string.h>
+
+#include "cli/cli.h"
+#include "terrier/classify.h"
+#include "terrier/site_facts.h"
+
+/* By id, else by a name that only one site has. */
+static enum tr_status find_site(const struct tr_snapshot *s, const char *text,
+                                size_t *out, struct tr_error *err)
+{
+    const struct tr_column *name = tr_table_column(&s->sites, "name");
+    size_t found = 0;
+
+    *out = tr_snapshot_site(s, text);
+    if (*out != SIZE_MAX)
+        return TR_OK;
+    for (size_t i = 0; name && i < s->n_sites; i++) {
+        if (tr_has(name, i) && strcmp(tr_text_at(name, i), text) == 0) {
+            *out = i;
+            found++;
+        }
+    }
+    if (found > 1)
+        return tr_fail(err, TR_EINVAL,
+                       "%zu sites are called '%.80s': give the site id "
+                       "(terrier query --filter \"name = '...'\")",
+                       found, text);
+    if (!found)
+        return tr_fail(err, TR_ENOTFOUND, "no site '%.80s'", text);
+    return TR_OK;
+}
+
+enum tr_status cmd_explain(struct cli *cli, int argc, char **argv,
+                           struct tr_error *err)
+{
+    const struct tr_snapshot *s;
+    struct cli_arguments rest;
+    struct tr_buf b;
+    size_t site;
+    enum tr_status st = cli_parse(cli_command_named("explain"), NULL, 0, argc,
+                                  argv, &rest, err);
+
+    if (!st && rest.n != 1)
+        st = tr_fail(err, TR_EINVAL, "say which site: its id or its name");
+    if (!st)
+        st = cli_snapshot(cli, "operator", TR_NO_DATE, &s, err);
+    if (!st)
+        st = find_site(s, rest.list[0], &site, err);
+    if (st)
+        return st;
+    tr_buf_init(&b, (size_t)16 * 1024 * 1024);
+    if (cli->json)
+        tr_site_facts_json(s, site, &b);
+    else if (s->class_data[site])
+        st = tr_explain_text(s, site, s->class_data[site], &b, err);
+    else
+        tr_buf_printf(&b, "%s: %s\n", s->site_ids[site],
+                      s->classes[site] == TR_IN_REVIEW
+                          ? "in review by its owner"
+                          : "no adopted run has classified it");
+    if (!st)
+        st = cli_write(NULL, &b, "the explanation", err);
+    tr_buf_clear(&b);
+    return st;
+}

@@ -1,0 +1,224 @@
+/* cmd_runs.c - past runs: list, show, compare, adopt. */
+#include <string.h>
+
+#include "cli/cli.h"
+#include "terrier/csv.h"
+#include "terrier/date.h"
+#include "terrier/json.h"
+#include "terrier/text.h"
+
+static enum tr_status list_runs(struct cli *cli, struct store *store,
+                                struct tr_error *err)
+{
+    const struct store_run *runs;
+    size_t n;
+    enum tr_status st = store_runs(store, cli->arena, &runs, &n, err);
+
+    if (st)
+        return st;
+    printf("%5s  %-20s  %-12s  %-20s  %-10s  %7s  %s\n", "run", "made",
+           "audience", "rules", "as of", "sites", "");
+    for (size_t i = 0; i < n; i++) {
+        char made[TR_INSTANT_TEXT], as_of[TR_DATE_TEXT];
+
+        tr_instant_text(runs[i].created, made);
+        tr_date_text(runs[i].as_of, as_of);
+        printf("%5lld  %-20s  %-12s  %-20s  %-10s  %7ld  %s\n",
+               (long long)runs[i].id, made, runs[i].audience,
+               runs[i].rules_name, as_of, runs[i].n_sites,
+               runs[i].adopted ? "adopted" : "");
+    }
+    return TR_OK;
+}
+
+struct kept { /* a result, copied to outlive the read */
+    const char *site_id, *class_name, *reason;
+};
+
+struct gathering {
+    struct tr_arena *a;
+    size_t n, size;
+    struct kept *list;
+};
+
+/* The reason sentence inside a result's JSON. */
+static const char *reason_in(const char *json, struct tr_arena *a)
+{
+    const struct tr_node *root;
+    const struct tr_node *reason;
+
+    if (tr_json_parse(json, strlen(json), "result", a, &root, NULL))
+        return "";
+    reason = tr_node_get(root, "reason");
+    return reason && reason->kind == TR_NODE_TEXT ? reason->text : "";
+}
+
+static enum tr_status gather(void *context, const struct store_result *r,
+                             struct tr_error *err)
+{
+    struct gathering *g = context;
+    struct kept k = { tr_arena_text(g->a, r->site_id, strlen(r->site_id)),
+                      tr_arena_text(g->a, r->class_name, strlen(r->class_name)),
+                      reason_in(r->data, g->a) };
+
+    if (g->n == g->size) {
+        size_t size = g->size ? g->size * 2 : 1024;
+        struct kept *list = tr_arena_array(g->a, size, sizeof *list);
+
+        if (!list)
+            return tr_fail(err, TR_ENOMEM, "no memory left for the run");
+        if (g->n)
+            memcpy(list, g->list, g->n * sizeof *list);
+        g->list = list;
+        g->size = size;
+    }
+    if (!k.site_id || !k.class_name)
+        return tr_fail(err, TR_ENOMEM, "no memory left for the run");
+    g->list[g->n++] = k;
+    return TR_OK;
+}
+
+static enum tr_status read_run(struct cli *cli, struct store *store,
+                               const char *text, struct gathering *g,
+                               long long *id, struct tr_error *err)
+{
+    const struct store_run *run;
+    enum tr_status st;
+
+    if (!tr_text_to_int(text, id) || *id < 1)
+        return tr_fail(err, TR_EINVAL, "'%.60s' is not the number of a run",
+                       text);
+    *g = (struct gathering){ .a = cli->arena };
+    st = store_run(store, *id, cli->arena, &run, err);
+    return st ? st : store_read_results(store, *id, gather, g, err);
+}
+
+static enum tr_status write_rows(struct tr_buf *b, struct tr_error *err)
+{
+    enum tr_status st = cli_write(NULL, b, "the runs", err);
+
+    tr_buf_clear(b);
+    return st;
+}
+
+static enum tr_status show_run(struct cli *cli, struct store *store,
+                               const char *text, struct tr_error *err)
+{
+    struct gathering g;
+    struct tr_buf b;
+    long long id;
+    enum tr_status st = read_run(cli, store, text, &g, &id, err);
+
+    if (st)
+        return st;
+    tr_buf_init(&b, (size_t)1024 * 1024 * 1024);
+    tr_buf_str(&b, "site_id,class,reason");
+    tr_csv_end_row(&b);
+    for (size_t i = 0; i < g.n; i++) {
+        tr_csv_write(&b, g.list[i].site_id, true, true);
+        tr_csv_write(&b, g.list[i].class_name, false, true);
+        tr_csv_write(&b, g.list[i].reason, false, true);
+        tr_csv_end_row(&b);
+    }
+    return write_rows(&b, err);
+}
+
+static void put_moved(struct tr_buf *b, const char *site_id, const char *from,
+                      const char *to, const char *reason)
+{
+    tr_csv_write(b, site_id, true, true);
+    tr_csv_write(b, from, false, true);
+    tr_csv_write(b, to, false, true);
+    tr_csv_write(b, reason, false, true);
+    tr_csv_end_row(b);
+}
+
+/* Both lists are in the order of site_id. */
+static enum tr_status diff_runs(struct cli *cli, struct store *store,
+                                const char *a, const char *b,
+                                struct tr_error *err)
+{
+    struct gathering x, y;
+    long long id_x, id_y;
+    struct tr_buf out;
+    size_t i = 0, k = 0, moved = 0;
+    enum tr_status st = read_run(cli, store, a, &x, &id_x, err);
+
+    if (!st)
+        st = read_run(cli, store, b, &y, &id_y, err);
+    if (st)
+        return st;
+    tr_buf_init(&out, (size_t)1024 * 1024 * 1024);
+    tr_buf_str(&out, "site_id,from,to,reason");
+    tr_csv_end_row(&out);
+    while (i < x.n || k < y.n) {
+        int order = i == x.n   ? 1
+                    : k == y.n ? -1
+                               : strcmp(x.list[i].site_id, y.list[k].site_id);
+
+        if (order < 0) {
+            put_moved(&out, x.list[i].site_id, x.list[i].class_name, "",
+                      "not in the later run");
+            moved++;
+        } else if (order > 0) {
+            put_moved(&out, y.list[k].site_id, "", y.list[k].class_name,
+                      y.list[k].reason);
+            moved++;
+        } else if (strcmp(x.list[i].class_name, y.list[k].class_name) != 0) {
+            put_moved(&out, x.list[i].site_id, x.list[i].class_name,
+                      y.list[k].class_name, y.list[k].reason);
+            moved++;
+        }
+        i += order <= 0;
+        k += order >= 0;
+    }
+    cli_note(cli, "%zu sites differ between run %lld and run %lld", moved, id_x,
+             id_y);
+    return write_rows(&out, err);
+}
+
+static enum tr_status adopt_run(struct cli *cli, const char *text,
+                                struct tr_error *err)
+{
+    struct store *store;
+    long long id;
+    enum tr_status st;
+
+    if (!tr_text_to_int(text, &id) || id < 1)
+        return tr_fail(err, TR_EINVAL, "'%.60s' is not the number of a run",
+                       text);
+    st = cli_store(cli, STORE_WRITE, &store, err);
+    if (!st)
+        st = store_adopt_run(store, id, err);
+    if (!st)
+        cli_note(cli, "run %lld is its audience's current one", id);
+    return st;
+}
+
+enum tr_status cmd_runs(struct cli *cli, int argc, char **argv,
+                        struct tr_error *err)
+{
+    struct cli_arguments rest;
+    struct store *store;
+    const char *verb;
+    enum tr_status st =
+        cli_parse(cli_command_named("runs"), NULL, 0, argc, argv, &rest, err);
+
+    if (st)
+        return st;
+    verb = rest.n ? rest.list[0] : "";
+    if (strcmp(verb, "adopt") == 0 && rest.n == 2)
+        return adopt_run(cli, rest.list[1], err);
+    st = cli_store(cli, STORE_READ, &store, err);
+    if (st)
+        return st;
+    if (!rest.n)
+        return list_runs(cli, store, err);
+    if (strcmp(verb, "show") == 0 && rest.n == 2)
+        return show_run(cli, store, rest.list[1], err);
+    if (strcmp(verb, "diff") == 0 && rest.n == 3)
+        return diff_runs(cli, store, rest.list[1], rest.list[2], err);
+    return tr_fail(err, TR_EINVAL,
+                   "say 'runs', 'runs show N', 'runs diff A B' or 'runs adopt "
+                   "N'");
+}
