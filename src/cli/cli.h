@@ -19,12 +19,12 @@
 #include "terrier/query.h"
 
 struct cli {
-    struct config config;    /* files, environment and global options merged */
-    const char *audience;    /* as given by --audience; NULL: the default */
+    struct config config; /* files, environment and global options merged */
+    const char *audience; /* as given by --audience; NULL: the default */
     bool json, quiet;
-    bool color;              /* stdout is a terminal that wants colour */
-    struct tr_arena *arena;  /* lives as long as the command */
-    const char *program;     /* argv[0] */
+    bool color;             /* stdout is a terminal that wants colour */
+    struct tr_arena *arena; /* lives as long as the command */
+    const char *program;    /* argv[0] */
 };
 
 struct cli_command {
@@ -93,8 +93,8 @@ enum tr_status cli_audience(const struct cli *cli, const char *fallback,
 
 /* ---- output ---- */
 
-/* All of `b` to `path` ("-" or NULL: stdout). A file is written aside and renamed
- * into place. TR_ECREATE, TR_EIO (disk full, closed pipe). */
+/* All of `b` to `path` ("-" or NULL: stdout). A file is written aside and
+ * renamed into place. TR_ECREATE, TR_EIO (disk full, closed pipe). */
 enum tr_status cli_write(const char *path, struct tr_buf *b, const char *what,
                          struct tr_error *err);
 /* A whole file, at most `limit` bytes; "-" is stdin. TR_ENOINPUT, TR_ELIMIT. */

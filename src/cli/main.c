@@ -6,10 +6,9 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/version.h"
 #include "terrier/text.h"
 #include "vector/vector.h"
-
-#define TERRIER_VERSION "0.1.0"
 
 static void print_help(void)
 {

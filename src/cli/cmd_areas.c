@@ -1,0 +1,131 @@
+/* cmd_areas.c - the area sets, and the sites that a new vintage moved. */
+#include <string.h>
+
+#include "cli/cli.h"
+#include "terrier/csv.h"
+
+static void print_sets(const struct tr_snapshot *s)
+{
+    printf("%-26s %-12s %8s %8s %8s %9s  %s\n", "set", "vintage", "areas",
+           "inside", "probable", "elsewhere", "");
+    for (size_t i = 0; i < s->n_area_sets; i++) {
+        const struct tr_area_set *set = &s->area_sets[i];
+        size_t n[TR_CERTAINTIES] = { 0 };
+
+        for (size_t k = 0; k < s->n_sites; k++)
+            n[set->site_certainty[k]]++;
+        printf("%-26s %-12s %8zu %8zu %8zu %9zu  %s\n", set->id, set->vintage,
+               set->n, n[TR_INSIDE], n[TR_PROBABLE],
+               n[TR_OUTSIDE] + n[TR_NO_POINT] + n[TR_NOT_PUBLISHED],
+               set->latest ? "latest" : "");
+    }
+}
+
+static enum tr_status print_areas(const struct tr_snapshot *s, const char *id,
+                                  struct tr_error *err)
+{
+    const struct tr_area_set *set = tr_snapshot_area_set(s, id);
+
+    if (!set)
+        return tr_fail(err, TR_ENOTFOUND,
+                       "no area set '%.60s'; 'terrier areas' lists them", id);
+    for (size_t i = 0; i < set->n; i++) {
+        size_t sites = 0;
+
+        for (size_t k = 0; k < s->n_sites; k++)
+            sites += set->site_area[k] == (int32_t)i;
+        printf("%-12s %-40s %6zu sites\n", set->codes[i], set->names[i], sites);
+    }
+    return TR_OK;
+}
+
+static const char *area_name(const struct tr_area_set *set, size_t site)
+{
+    return set->site_area[site] == TR_NO_AREA
+               ? tr_certainty_name((enum tr_certainty)set->site_certainty[site])
+               : set->names[set->site_area[site]];
+}
+
+/* Another vintage of the same set. */
+static const struct tr_area_set *vintage_of(const struct tr_snapshot *s,
+                                            const struct tr_area_set *set,
+                                            const char *vintage)
+{
+    for (size_t i = 0; i < s->n_area_sets; i++) {
+        const struct tr_area_set *other = &s->area_sets[i];
+
+        if (other->place == set->place && strcmp(other->set, set->set) == 0 &&
+            strcmp(other->vintage, vintage) == 0)
+            return other;
+    }
+    return NULL;
+}
+
+static enum tr_status print_moved(const struct cli *cli,
+                                  const struct tr_snapshot *s, const char *id,
+                                  const char *vintage, struct tr_error *err)
+{
+    const struct tr_area_set *now = tr_snapshot_area_set(s, id);
+    const struct tr_area_set *then = now ? vintage_of(s, now, vintage) : NULL;
+    const struct tr_column *name = tr_table_column(&s->sites, "name");
+    struct tr_buf b;
+    size_t moved = 0;
+    enum tr_status st;
+
+    if (!then)
+        return tr_fail(err, TR_ENOTFOUND,
+                       "no vintage '%.30s' of '%.60s'; 'terrier areas' lists "
+                       "them",
+                       vintage, id);
+    tr_buf_init(&b, (size_t)256 * 1024 * 1024);
+    tr_buf_printf(&b, "site_id,name,%s,%s", then->id, now->id);
+    tr_csv_end_row(&b);
+    for (size_t i = 0; i < s->n_sites; i++) {
+        const char *from = area_name(then, i), *to = area_name(now, i);
+
+        if (strcmp(from, to) == 0)
+            continue;
+        tr_csv_write(&b, s->site_ids[i], true, true);
+        tr_csv_write(&b, name && tr_has(name, i) ? tr_text_at(name, i) : "",
+                     false, true);
+        tr_csv_write(&b, from, false, true);
+        tr_csv_write(&b, to, false, true);
+        tr_csv_end_row(&b);
+        moved++;
+    }
+    cli_note(cli, "%zu sites are elsewhere in %s than in %s", moved, now->id,
+             then->id);
+    st = cli_write(NULL, &b, "the moved sites", err);
+    tr_buf_clear(&b);
+    return st;
+}
+
+enum tr_status cmd_areas(struct cli *cli, int argc, char **argv,
+                         struct tr_error *err)
+{
+    const char *moved = NULL;
+    const struct cli_option options[] = {
+        { "moved", "VINTAGE", "sites in another area than in that vintage",
+          &moved, NULL },
+    };
+    const struct tr_snapshot *s;
+    struct cli_arguments rest;
+    enum tr_status st = cli_parse(cli_command_named("areas"), options, 1, argc,
+                                  argv, &rest, err);
+
+    if (!st && rest.n > 1)
+        st = tr_fail(err, TR_EINVAL, "areas takes one SET at most");
+    if (!st && moved && !rest.n)
+        st = tr_fail(err, TR_EINVAL,
+                     "say which set: areas localities --moved 2017");
+    if (!st)
+        st = cli_snapshot(cli, "operator", TR_NO_DATE, &s, err);
+    if (st)
+        return st;
+    if (moved)
+        return print_moved(cli, s, rest.list[0], moved, err);
+    if (rest.n)
+        return print_areas(s, rest.list[0], err);
+    print_sets(s);
+    return TR_OK;
+}

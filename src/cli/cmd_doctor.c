@@ -1,0 +1,141 @@
+/* cmd_doctor.c - is everything as it should be: grid, fences, store, layers. */
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/version.h"
+#include "terrier/crs.h"
+#include "terrier/date.h"
+#include "vector/vector.h"
+
+struct findings {
+    size_t bad;
+};
+
+static void say(void *context, bool good, const char *what)
+{
+    struct findings *f = context;
+
+    f->bad += !good;
+    printf("%-6s %s\n", good ? "ok" : "LOOK", what);
+}
+
+static enum tr_status check_grid(struct cli *cli, struct findings *f,
+                                 struct tr_error *err)
+{
+    struct tr_crs *crs;
+    char line[1024];
+    enum tr_status st = tr_crs_open(cli_grid_dir(cli), &crs, err);
+
+    if (st)
+        return st;
+
+    const struct tr_crs_info *info = tr_crs_info(crs);
+
+    if (info->has_grid)
+        snprintf(line, sizeof line,
+                 "OSTN15 grid in use; positions right to %g m (%s)",
+                 info->accuracy_m, info->operation);
+    else
+        snprintf(line, sizeof line,
+                 "no OSTN15 grid: British National Grid is up to 5 m off (%s); "
+                 "run 'terrier grid' (package libgeo-coordinates-osgb-perl)",
+                 info->operation);
+    say(f, info->has_grid, line);
+    tr_crs_close(crs);
+    return TR_OK;
+}
+
+static void check_fences(struct findings *f)
+{
+    struct vector_fence fences[16];
+    size_t n = vector_fences(fences, 16);
+    char line[512];
+
+    for (size_t i = 0; i < n; i++) {
+        snprintf(line, sizeof line, "fence for reading partners' files: %s: %s",
+                 fences[i].name, fences[i].detail ? fences[i].detail : "");
+        say(f, fences[i].granted, line);
+    }
+}
+
+static void check_layers(const struct tr_snapshot *s, struct findings *f)
+{
+    char line[512], date[TR_DATE_TEXT];
+
+    for (size_t i = 0; i < s->n_layers; i++) {
+        const struct tr_layer *l = &s->layers[i];
+
+        if (l->agreement_expires != TR_NO_DATE &&
+            l->agreement_expires < s->as_of) {
+            tr_date_text(l->agreement_expires, date);
+            snprintf(line, sizeof line,
+                     "layer '%s': the sharing agreement lapsed on %s", l->name,
+                     date);
+            say(f, false, line);
+        }
+        if (l->barred) {
+            snprintf(line, sizeof line,
+                     "layer '%s' is barred from measures: one coordinate for "
+                     "many rows",
+                     l->name);
+            say(f, false, line);
+        }
+        if (l->crs_accuracy_m > 1) {
+            snprintf(line, sizeof line,
+                     "layer '%s' was loaded without the OSTN15 grid (%g m): "
+                     "load it again",
+                     l->name, l->crs_accuracy_m);
+            say(f, false, line);
+        }
+    }
+}
+
+static enum tr_status check_store(struct cli *cli, struct findings *f,
+                                  struct tr_error *err)
+{
+    const char *path = cli->config.values[SETTING_STORE];
+    const struct tr_snapshot *s;
+    struct store *store;
+    char line[512];
+    enum tr_status st;
+
+    if (access(path, F_OK)) {
+        snprintf(line, sizeof line, "no store '%.200s' yet", path);
+        say(f, true, line);
+        return TR_OK;
+    }
+    st = cli_store(cli, STORE_READ, &store, err);
+    if (!st)
+        st = store_check(store, say, f, err);
+    if (!st)
+        st = cli_snapshot(cli, "operator", TR_NO_DATE, &s, err);
+    if (st)
+        return st;
+    snprintf(line, sizeof line, "%zu layers, %zu sites, %zu of them on the map",
+             s->n_layers, s->n_sites, s->n_located);
+    say(f, true, line);
+    check_layers(s, f);
+    return TR_OK;
+}
+
+enum tr_status cmd_doctor(struct cli *cli, int argc, char **argv,
+                          struct tr_error *err)
+{
+    struct findings f = { 0 };
+    struct cli_arguments rest;
+    enum tr_status st =
+        cli_parse(cli_command_named("doctor"), NULL, 0, argc, argv, &rest, err);
+
+    if (st)
+        return st;
+    say(&f, true, "terrier " TERRIER_VERSION);
+    st = check_grid(cli, &f, err);
+    if (!st) {
+        check_fences(&f);
+        st = check_store(cli, &f, err);
+    }
+    if (!st && f.bad)
+        return tr_fail(err, TR_EDATA, "%zu things to look at", f.bad);
+    return st;
+}
