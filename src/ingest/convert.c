@@ -65,7 +65,9 @@ static const char *to_number(const struct profile *p,
         return "invalid decimal";
     if (v < 0 && f->unit && p->kind == STORE_SITES)
         return "too small";
-    out->is.number = v * f->factor;
+    out->is.number = v;
+    if (f->factor != 1) /* to the square millimetre: no false digits */
+        out->is.number = round(v * f->factor * 1e6) / 1e6;
     return NULL;
 }
 

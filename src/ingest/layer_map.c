@@ -86,7 +86,7 @@ static enum tr_status refuse_value(struct mapping *m, size_t i,
     const char *list = f->codes && !f->mapped ? f->codes : NULL;
 
     return layer_issue(m->l, at(m, i, column_name(f), value), type,
-                       STORE_WARNING, "no value of '%s'%s%s%s", f->name,
+                       STORE_WARNING, "not a value of '%s'%s%s%s", f->name,
                        list ? "; known are: " : "", list ? list : "",
                        f->mapped ? "; 'values' does not list it" : "");
 }

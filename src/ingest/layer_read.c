@@ -335,8 +335,8 @@ static enum tr_status say_what_is_left(struct layer_load *l,
 
     if (r->excluded)
         layer_issue(l, (struct load_at){ 0 }, "left out", STORE_NOTE,
-                    "%ld rows are left out by the profile's 'where'",
-                    r->excluded);
+                    "the profile's 'where' leaves out %ld of %ld rows",
+                    r->excluded, r->read);
     if (l->p->rows && !r->read)
         return TR_OK; /* nothing supplied yet, says the profile */
     if (!r->read)

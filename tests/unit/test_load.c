@@ -1,0 +1,435 @@
+/* test_load.c - whole loads: what is accepted, refused, located and said. */
+#include "support/tr_test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support/load_fixture.h"
+
+#define LOADS  "tests/data/loads"
+#define GOLDEN "tests/golden/load_messy.csv"
+
+static struct tr_error test_err;
+
+static void load_examples(struct load_fixture *f)
+{
+    if (load_fixture_load(f, LOADS))
+        fail_msg("%s", f->err.msg);
+}
+
+static void must_load(struct load_fixture *f, const char *name)
+{
+    if (load_fixture_load_file(f, name))
+        fail_msg("%s: %s", name, f->err.msg);
+}
+
+/* ---- the register with everything in it ---- */
+
+static void every_damage_is_said_as_before(void **state)
+{
+    struct load_fixture *f = *state;
+    struct tr_buf got;
+    char want[16384];
+    FILE *in = fopen(GOLDEN, "rb");
+    size_t n;
+
+    assert_non_null(in);
+    n = fread(want, 1, sizeof want - 1, in);
+    want[n] = '\0';
+    fclose(in);
+    load_examples(f);
+    tr_buf_init(&got, 1 << 20);
+    load_report_issues_csv(f->report, &got);
+    assert_string_equal(tr_buf_text(&got), want);
+    tr_buf_clear(&got);
+}
+
+static void rows_in_are_rows_out(void **state)
+{
+    struct load_fixture *f = *state;
+
+    load_examples(f);
+    for (size_t i = 0; i < f->report->n; i++) {
+        const struct load_layer_report *r = &f->report->layers[i];
+        long located = 0;
+
+        for (size_t k = 0; k < 5; k++)
+            located += r->located[k];
+        assert_int_equal(r->read, r->accepted + r->rejected + r->duplicate);
+        assert_int_equal(located, r->accepted - r->merged);
+        assert_int_equal(store_fixture_count(f->store, r->layer), located);
+    }
+}
+
+static void each_row_takes_its_step_of_the_ladder(void **state)
+{
+    static const struct {
+        const char *key;
+        enum store_coord_source source;
+        int precision_m;
+        enum tr_tier position_tier;
+    } cases[] = {
+        { "R1", STORE_GIVEN, 1, TR_PUBLIC },
+        { "R2", STORE_POSTCODE_AS_GIVEN, 100, TR_PUBLIC },
+        { "R3", STORE_UPRN, 1, TR_PARTNERSHIP },
+        { "R4", STORE_POSTCODE, 100, TR_PARTNERSHIP },
+        { "R5", STORE_OUTWARD, 0, TR_PARTNERSHIP },
+        { "R6", STORE_NOWHERE, 0, TR_PUBLIC },
+        { "R7", STORE_OUTWARD, 0, TR_PARTNERSHIP },
+        { "R8", STORE_POSTCODE, 100, TR_PARTNERSHIP },
+        { "R9", STORE_NOWHERE, 0, TR_PUBLIC },
+        { "R10", STORE_GIVEN, 111, TR_PUBLIC },
+    };
+    struct load_fixture *f = *state;
+
+    load_examples(f);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct store_row *row =
+            load_fixture_row(f, "messy", cases[i].key);
+
+        if (!row || row->coord_source != cases[i].source ||
+            row->precision_m != cases[i].precision_m ||
+            row->position_tier != cases[i].position_tier)
+            fail_msg("%s: source %d, precision %d, tier %d", cases[i].key,
+                     row ? (int)row->coord_source : -1,
+                     row ? row->precision_m : -1,
+                     row ? (int)row->position_tier : -1);
+    }
+    assert_string_equal(load_fixture_row(f, "messy", "R5")->outward, "ZZ9");
+    assert_null(load_fixture_row(f, "messy", "R6")->outward);
+}
+
+static void a_swapped_pair_is_put_right(void **state)
+{
+    struct load_fixture *f = *state;
+    const struct store_row *row;
+
+    load_examples(f);
+    row = load_fixture_row(f, "messy", "R10");
+    assert_int_equal(row->position.lon_e7, -23050000);
+    assert_int_equal(row->position.lat_e7, 534050000);
+}
+
+static void values_come_out_in_our_words_and_units(void **state)
+{
+    struct load_fixture *f = *state;
+    const struct tr_value *v;
+
+    load_examples(f);
+    assert_string_equal(load_fixture_value(f, "messy", "R4", "tenure")->is.text,
+                        "leasehold");
+    assert_null(load_fixture_value(f, "messy", "R5", "tenure"));
+    v = load_fixture_value(f, "messy", "R1", "floor_area_m2");
+    assert_near(v->is.number, 100.0, 0.001);
+    assert_true(
+        load_fixture_value(f, "messy", "R4", "public_facing")->is.boolean);
+    v = load_fixture_value(f, "messy", "R1", "services");
+    assert_int_equal(v->is.list.n, 2);
+    assert_string_equal(v->is.list.items[1], "hub");
+    v = load_fixture_value(f, "messy", "R25", "name");
+    assert_string_equal(v->is.text, "No-break spaces");
+    assert_int_equal(
+        load_fixture_value(f, "messy", "R25", "capacity")->is.integer, 7);
+    assert_string_equal(load_fixture_value(f, "messy", "R3", "uprn")->is.text,
+                        "100012345678");
+    assert_string_equal(
+        load_fixture_value(f, "messy", "R8", "postcode")->is.text, "ZZ8 0XZ");
+    assert_null(load_fixture_value(f, "messy", "R16", "uprn"));
+}
+
+static void sensitive_rows_are_held_whatever_the_profile_says(void **state)
+{
+    struct load_fixture *f = *state;
+    const struct load_layer_report *r;
+
+    load_examples(f);
+    r = load_fixture_layer(f, "messy");
+    assert_int_equal(r->n_held, 2);
+    assert_string_equal(r->held[0].key, "R30");
+    assert_string_equal(r->held[1].reason, "children's home");
+    assert_int_equal(load_fixture_row(f, "messy", "R31")->tier, TR_RESTRICTED);
+    assert_int_equal(load_fixture_row(f, "messy", "R31")->position_tier,
+                     TR_RESTRICTED);
+    assert_int_equal(load_fixture_row(f, "messy", "R32")->tier, TR_PUBLIC);
+}
+
+static void an_unknown_condition_hides_the_row(void **state)
+{
+    struct load_fixture *f = *state;
+
+    load_examples(f);
+    assert_int_equal(load_fixture_row(f, "messy", "R1")->tier, TR_PUBLIC);
+    assert_int_equal(load_fixture_row(f, "messy", "R3")->tier, TR_PARTNERSHIP);
+    load_fixture_write(f, "a.yaml",
+                       "layer: a\nkind: points\nkey: k\ntier:\n"
+                       "  - {when: \"t = 'x'\", tier: restricted}\n"
+                       "  - {tier: public}\nrows: |\n  k,t\n  1,x\n  2,y\n"
+                       "  3,\n");
+    must_load(f, "a.yaml");
+    assert_int_equal(load_fixture_row(f, "a", "1")->tier, TR_RESTRICTED);
+    assert_int_equal(load_fixture_row(f, "a", "2")->tier, TR_PUBLIC);
+    assert_int_equal(load_fixture_row(f, "a", "3")->tier, TR_RESTRICTED);
+}
+
+static void a_layer_without_a_tier_is_restricted(void **state)
+{
+    struct load_fixture *f = *state;
+
+    load_fixture_write(f, "a.yaml",
+                       "layer: a\nkind: points\nkey: k\nrows: |\n  k,t\n"
+                       "  1,x\n");
+    must_load(f, "a.yaml");
+    assert_int_equal(load_fixture_row(f, "a", "1")->tier, TR_RESTRICTED);
+}
+
+static void one_total_on_several_rows_is_marked(void **state)
+{
+    struct load_fixture *f = *state;
+
+    load_examples(f);
+    assert_true(
+        load_fixture_value(f, "messy", "R33", "floor_area_shared")->is.boolean);
+    assert_false(
+        load_fixture_value(f, "messy", "R1", "floor_area_shared")->is.boolean);
+    assert_null(load_fixture_value(f, "messy", "R2", "floor_area_shared"));
+}
+
+static void polygons_of_one_site_become_one_row(void **state)
+{
+    struct load_fixture *f = *state;
+    const struct load_layer_report *r;
+
+    load_examples(f);
+    r = load_fixture_layer(f, "stations");
+    assert_int_equal(r->merged, 1);
+    assert_int_equal(store_fixture_count(f->store, "stations"), 3);
+    assert_int_equal(load_fixture_row(f, "stations", "North")->precision_m, 5);
+    assert_true(load_fixture_row(f, "stations", "North")->geometry_len >
+                load_fixture_row(f, "stations", "South")->geometry_len);
+    assert_false(load_fixture_row(f, "stations", "d")->has_position);
+}
+
+/* ---- again, and dry ---- */
+
+static void loading_twice_changes_nothing(void **state)
+{
+    struct load_fixture *f = *state;
+    int64_t before, after;
+
+    load_examples(f);
+    assert_ok(store_revision(f->store, &before, &test_err));
+    load_examples(f);
+    assert_ok(store_revision(f->store, &after, &test_err));
+    for (size_t i = 0; i < f->report->n; i++) {
+        assert_int_equal(f->report->layers[i].added, 0);
+        assert_int_equal(f->report->layers[i].changed, 0);
+        assert_int_equal(f->report->layers[i].vanished, 0);
+        assert_false(f->report->layers[i].changed_anything);
+    }
+    assert_int_equal(store_fixture_count(f->store, "messy"), 34);
+}
+
+static void a_dry_run_says_the_same_and_writes_nothing(void **state)
+{
+    struct load_fixture *f = *state;
+    struct tr_buf dry, real;
+    const struct store_layer *layers;
+    size_t n;
+
+    tr_buf_init(&dry, 1 << 20);
+    tr_buf_init(&real, 1 << 20);
+    f->options.dry_run = true;
+    load_examples(f);
+    load_report_json(f->report, &dry);
+    assert_ok(store_layers(f->store, &f->arena, &layers, &n, &test_err));
+    assert_int_equal(n, 0);
+    f->options.dry_run = false;
+    load_examples(f);
+    load_report_json(f->report, &real);
+    assert_string_equal(tr_buf_text(&dry), tr_buf_text(&real));
+    tr_buf_clear(&dry);
+    tr_buf_clear(&real);
+}
+
+static const char ten[] = "k,n\n1,a\n2,b\n3,c\n4,d\n5,e\n6,f\n7,g\n8,h\n9,i\n"
+                          "10,j\n";
+
+static void write_ten(struct load_fixture *f, const char *rows)
+{
+    load_fixture_write(f, "a.csv", rows);
+    load_fixture_write(f, "a.yaml",
+                       "layer: a\nkind: points\nkey: k\nsource: a.csv\n"
+                       "fields: {name: n}\ntier: public\n");
+}
+
+static void too_many_vanished_rows_are_refused(void **state)
+{
+    struct load_fixture *f = *state;
+
+    write_ten(f, ten);
+    must_load(f, "a.yaml");
+    write_ten(f, "k,n\n1,a\n2,b\n3,c\n4,d\n5,e\n6,f\n7,g\n");
+    assert_int_equal(load_fixture_load_file(f, "a.yaml"), TR_EDATA);
+    assert_non_null(strstr(f->err.msg, "--accept-vanished"));
+    assert_int_equal(load_fixture_row(f, "a", "10")->missing_from, 0);
+    f->options.dry_run = true;
+    assert_int_equal(load_fixture_load_file(f, "a.yaml"), TR_EDATA);
+    f->options.dry_run = false;
+    f->options.accept_vanished = true;
+    must_load(f, "a.yaml");
+    assert_int_equal(load_fixture_layer(f, "a")->vanished, 3);
+    assert_int_not_equal(load_fixture_row(f, "a", "10")->missing_from, 0);
+}
+
+static void a_fifth_may_vanish(void **state)
+{
+    struct load_fixture *f = *state;
+
+    write_ten(f, ten);
+    must_load(f, "a.yaml");
+    write_ten(f, "k,n\n1,a\n2,b\n3,c\n4,d\n5,e\n6,f\n7,g\n8,changed\n");
+    must_load(f, "a.yaml");
+    assert_int_equal(load_fixture_layer(f, "a")->vanished, 2);
+    assert_int_equal(load_fixture_layer(f, "a")->changed, 1);
+    assert_int_equal(load_fixture_layer(f, "a")->unchanged, 7);
+}
+
+/* ---- files that are wrong as a whole ---- */
+
+static void a_broken_file_leaves_the_store_as_it_was(void **state)
+{
+    static const struct {
+        const char *text;
+        enum tr_status want;
+    } cases[] = {
+        { "", TR_EDATA },
+        { "k,n\n", TR_EDATA },
+        { "k,k\n1,2\n", TR_EDATA },
+        { "key,n\n1,2\n", TR_ECONFIG },
+        { "k,n\n1,\"never closed\n2,b\n", TR_EDATA },
+        { "k,n\n1\n2\n", TR_EDATA },
+        { "k,n\n1,\xE9t\xE9\n", TR_EDATA },
+        { "\x89PNG\r\n\x1A\n", TR_EDATA },
+    };
+    struct load_fixture *f = *state;
+
+    write_ten(f, ten);
+    must_load(f, "a.yaml");
+
+    uint64_t before = store_fixture_sum(f->store, "a");
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        write_ten(f, cases[i].text);
+        if (load_fixture_load_file(f, "a.yaml") != cases[i].want)
+            fail_msg("case %zu: %s", i, f->err.msg);
+        assert_true(store_fixture_sum(f->store, "a") == before);
+        assert_non_null(load_fixture_layer(f, "a")->error);
+    }
+}
+
+static void a_missing_column_names_the_nearest(void **state)
+{
+    struct load_fixture *f = *state;
+
+    write_ten(f, "kay,n\n1,a\n");
+    load_fixture_write(f, "a.yaml",
+                       "layer: a\nkind: points\nkey: kays\nsource: a.csv\n");
+    assert_int_equal(load_fixture_load_file(f, "a.yaml"), TR_ECONFIG);
+    assert_non_null(strstr(f->err.msg, "did you mean 'kay'"));
+}
+
+static void one_bad_layer_does_not_stop_the_others(void **state)
+{
+    struct load_fixture *f = *state;
+
+    write_ten(f, ten);
+    load_fixture_write(f, "b.yaml", "layer: b\nkind: pints\n");
+    load_fixture_write(f, "c.yaml",
+                       "layer: a\nkind: points\nrows: |\n  k\n  1\n");
+    assert_int_equal(load_fixture_load(f, f->files.folder), TR_ECONFIG);
+    assert_int_equal(f->report->n, 3);
+    assert_int_equal(load_fixture_layer(f, "a")->accepted, 10);
+}
+
+static void one_coordinate_for_all_bars_a_layer(void **state)
+{
+    struct load_fixture *f = *state;
+    char text[1024] = "k,x,y\n";
+
+    for (int i = 0; i < 12; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text),
+                 "%d,-2.36572,53.41671\n", i);
+    load_fixture_write(f, "a.csv", text);
+    load_fixture_write(f, "a.yaml",
+                       "layer: a\nkind: points\nkey: k\nsource: a.csv\n"
+                       "x: x\ny: y\ntier: public\n");
+    must_load(f, "a.yaml");
+    assert_true(load_fixture_layer(f, "a")->barred_from_measures);
+    assert_int_equal(load_fixture_layer(f, "a")->n_warnings, 1);
+}
+
+/* ---- the real register ---- */
+
+static void the_real_register_loads_as_counted(void **state)
+{
+    struct load_fixture *f = *state;
+    const struct load_layer_report *r;
+
+    need_shared_data("trafford/partners/council_land_and_building_assets.csv");
+    f->options.source_root = SHARED_DATA "/trafford";
+    load_fixture_write(
+        f, "postcodes.yaml",
+        "layer: postcodes\nkind: postcodes\nx: lon\ny: lat\ntier: public\n"
+        "source: {url: \"https://example.org/p\", file: postcodes.csv}\n");
+    load_fixture_write(
+        f, "council.yaml",
+        "layer: council\nkind: sites\npartner: c\nkey: AssetCode\n"
+        "source: {url: \"https://example.org/c\", file: "
+        "partners/council_land_and_building_assets.csv}\n"
+        "x: GeoX\ny: GeoY\ntier: public\nas_of: {column: EffectiveDate}\n"
+        "fields: {name: PropertyName, uprn: UPRN, postcode: PostCode, "
+        "floor_area_m2: BuildingSize, street: StreetName}\n");
+    must_load(f, "");
+    r = load_fixture_layer(f, "council");
+    assert_int_equal(r->accepted, 608);
+    assert_int_equal(r->located[0], 373);
+    assert_int_equal(r->located[2], 22);
+    assert_int_equal(load_fixture_issues(r, "WGS84 flipped"), 1);
+    assert_int_equal(load_fixture_issues(r, "invalid postcode"), 2);
+    assert_true(load_fixture_issues(r, "shared floor area") >= 8);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && !strcmp(argv[1], VECTOR_CHILD_ARGUMENT))
+        return vector_child_main(argc, argv);
+
+#define test(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, load_fixture_setup,                  \
+                                    load_fixture_teardown)
+    const struct CMUnitTest tests[] = {
+        test(every_damage_is_said_as_before),
+        test(rows_in_are_rows_out),
+        test(each_row_takes_its_step_of_the_ladder),
+        test(a_swapped_pair_is_put_right),
+        test(values_come_out_in_our_words_and_units),
+        test(sensitive_rows_are_held_whatever_the_profile_says),
+        test(an_unknown_condition_hides_the_row),
+        test(a_layer_without_a_tier_is_restricted),
+        test(one_total_on_several_rows_is_marked),
+        test(polygons_of_one_site_become_one_row),
+        test(loading_twice_changes_nothing),
+        test(a_dry_run_says_the_same_and_writes_nothing),
+        test(too_many_vanished_rows_are_refused),
+        test(a_fifth_may_vanish),
+        test(a_broken_file_leaves_the_store_as_it_was),
+        test(a_missing_column_names_the_nearest),
+        test(one_bad_layer_does_not_stop_the_others),
+        test(one_coordinate_for_all_bars_a_layer),
+        test(the_real_register_loads_as_counted),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
