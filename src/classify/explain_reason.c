@@ -277,8 +277,11 @@ static void say_floor(const struct tr_rules *r, const struct verdict *v,
         classes_text(verdict_open(v->key, v->surplus, NULL), out);
         tr_buf_str(out, " open");
     } else {
-        tr_buf_str(out, "; by its scores alone it would be ");
-        classes_text(verdict_open(v->key, v->surplus, NULL), out);
+        uint8_t alone = verdict_open(v->key, v->surplus, NULL);
+
+        tr_buf_printf(out, "; by its scores alone it %s be ",
+                      (alone & (alone - 1)) == 0 ? "would" : "could");
+        classes_text(alone, out);
     }
 }
 

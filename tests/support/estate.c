@@ -64,6 +64,7 @@ void estate_make(struct estate *out, uint64_t seed)
         out->decile[i] = 1 + below(&state, 10);
     }
     out->border_mm = 4000000;
+    out->cover_sites = seed % 2;
 }
 
 /* ---- the snapshot ---- */
@@ -321,9 +322,11 @@ struct tr_snapshot *estate_snapshot(const struct estate *e, uint64_t order,
 
     order_sites(e, order, sites);
     make_postcodes(&layers[0], e, order, a);
-    layers[1] = (struct tr_layer){ .name = "register",
-                                   .kind = "sites",
-                                   .as_of = TR_NO_DATE };
+    layers[1] =
+        (struct tr_layer){ .name = "register",
+                           .kind = "sites",
+                           .as_of = TR_NO_DATE,
+                           .covers = e->cover_sites ? "borough" : NULL };
     make_stops(&layers[2], e, order, a);
     s->layers = layers;
     s->n_layers = 3;

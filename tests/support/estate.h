@@ -34,8 +34,8 @@ struct estate {
     struct estate_row stops[ESTATE_STOPS], postcodes[ESTATE_POSTCODES];
     double people[ESTATE_AREAS]; /* < 0: missing */
     int decile[ESTATE_AREAS];
-    int32_t border_mm; /* the borough: a square from 0 to this */
-    bool bar_stops;
+    int32_t border_mm;           /* the borough: a square from 0 to this */
+    bool bar_stops, cover_sites; /* the sites end at the borough too */
 };
 
 #define ESTATE_AS_OF 20000 /* 2024-10-04 */

@@ -141,6 +141,10 @@ static struct naive naive_next(const struct estate *e,
     out.value = best;
     out.low = fmax(0, low - s->precision_m);
     out.high = high + s->precision_m;
+    if (e->cover_sites && best > to_border(e, s)) {
+        out.bound = 2;
+        out.low = fmin(out.low, to_border(e, s));
+    }
     return out;
 }
 
@@ -159,7 +163,7 @@ static struct naive naive_others(const struct estate *e,
                     in_circle(s, t->e, t->n, t->precision_m, 800, w);
         }
     }
-    return over_circle(v, has, 0);
+    return over_circle(v, has, e->cover_sites && to_border(e, s) < 800);
 }
 
 static bool served(const struct estate *e, const struct estate_site *s,
