@@ -108,4 +108,17 @@ asan: ## the unit tests under the address and undefined-behaviour sanitizers
 
 fuzzers: $(FUZZERS)
 
+# The map page: bundled, then written as C and compiled into the program.
+WEB_SRC := $(wildcard web/src/*) web/index.html web/icon.svg web/build.mjs \
+           web/embed.mjs
+
+web: build/web/assets.c ## bundle the map page into build/web/assets.c
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && npm ci
+	@touch $@
+
+build/web/assets.c: web/node_modules/.package-lock.json $(WEB_SRC)
+	cd web && node build.mjs && node embed.mjs
+
 -include $(shell find build -name '*.d' 2>/dev/null)
