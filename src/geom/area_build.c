@@ -299,9 +299,11 @@ enum tr_status tr_area_index_new(const struct tr_geometry *const *areas,
                                  struct tr_error *err)
 {
     struct build b = { .index = calloc(1, sizeof *b.index) };
-    enum tr_status st =
-        b.index ? gather(&b, areas, n, err)
-                : tr_fail(err, TR_ENOMEM, "no memory left for areas");
+
+    if (!b.index)
+        return tr_fail(err, TR_ENOMEM, "no memory left for areas");
+
+    enum tr_status st = gather(&b, areas, n, err);
 
     if (!st) {
         struct cell world = { .n_polygons = b.n_stack,

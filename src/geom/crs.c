@@ -363,26 +363,32 @@ static bool settle(const double degrees[2], const double metres[2],
     return true;
 }
 
-/* At most CHUNK pairs, given by their places in xy and out; lowers *bad to the
- * first that cannot be kept. */
-static void settle_chunk(struct tr_crs *crs, int srid, const double *xy,
-                         const uint32_t *order, size_t n,
-                         struct tr_position *out, size_t *bad)
+struct batch {
+    int srid;
+    const double *xy;
+    struct tr_position *out;
+    size_t first_bad; /* the lowest that could not be kept */
+};
+
+/* At most CHUNK pairs, given by their places in the batch. */
+static void settle_chunk(struct tr_crs *crs, struct batch *b,
+                         const uint32_t *order, size_t n)
 {
     double degrees[2 * CHUNK], metres[2 * CHUNK];
 
     for (size_t i = 0; i < n; i++)
-        memcpy(degrees + 2 * i, xy + 2 * (size_t)order[i], 2 * sizeof *xy);
-    memcpy(metres, degrees, 2 * n * sizeof *xy);
-    to_degrees(crs, srid, degrees, n);
-    if (srid != BNG) {
-        memcpy(metres, degrees, 2 * n * sizeof *xy);
+        memcpy(degrees + 2 * i, b->xy + 2 * (size_t)order[i],
+               2 * sizeof *degrees);
+    memcpy(metres, degrees, 2 * n * sizeof *metres);
+    to_degrees(crs, b->srid, degrees, n);
+    if (b->srid != BNG) {
+        memcpy(metres, degrees, 2 * n * sizeof *metres);
         from_degrees(crs, BNG, metres, n);
     }
     for (size_t i = 0; i < n; i++)
-        if (!settle(degrees + 2 * i, metres + 2 * i, &out[order[i]]) &&
-            order[i] < *bad)
-            *bad = order[i];
+        if (!settle(degrees + 2 * i, metres + 2 * i, &b->out[order[i]]) &&
+            order[i] < b->first_bad)
+            b->first_bad = order[i];
 }
 
 #define SQUARES 64 /* across and down */
@@ -424,12 +430,13 @@ static void order_by_square(int srid, const double *xy, uint32_t n,
         order[start[square_of(srid, xy + 2 * (size_t)i)]++] = i;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the header says so */
 enum tr_status tr_crs_positions(struct tr_crs *crs, int srid, const double *xy,
                                 size_t n, struct tr_position *out, size_t *bad,
                                 struct tr_error *err)
 {
     uint32_t few[CHUNK] = { 0 }, *order = few;
-    size_t first_bad = n;
+    struct batch b = { srid, xy, out, n };
     enum tr_status st = known_srid(srid, err);
 
     if (!st && n > UINT32_MAX)
@@ -445,14 +452,13 @@ enum tr_status tr_crs_positions(struct tr_crs *crs, int srid, const double *xy,
         return tr_fail(err, TR_ENOMEM, "no memory left for coordinates");
     order_by_square(srid, xy, (uint32_t)n, order);
     for (size_t i = 0; i < n; i += CHUNK)
-        settle_chunk(crs, srid, xy, order + i, n - i < CHUNK ? n - i : CHUNK,
-                     out, &first_bad);
+        settle_chunk(crs, &b, order + i, n - i < CHUNK ? n - i : CHUNK);
     if (order != few)
         free(order);
-    if (first_bad == n)
+    if (b.first_bad == n)
         return TR_OK;
-    *bad = first_bad;
-    return outside(crs, srid, xy + 2 * first_bad, err);
+    *bad = b.first_bad;
+    return outside(crs, srid, xy + 2 * b.first_bad, err);
 }
 
 enum tr_status tr_crs_position(struct tr_crs *crs, int srid, double x, double y,

@@ -174,7 +174,7 @@ static enum tr_status add_edge(struct guard *w, const double a[2],
                        "geometry has an edge that ends too far away at "
                        "point %u",
                        (unsigned)w->n_points);
-    for (double i = 1; i < pieces; i++) {
+    for (uint32_t i = 1; i < (uint32_t)pieces; i++) {
         enum tr_status st = add_point(w, a[0] + (b[0] - a[0]) * i / pieces,
                                       a[1] + (b[1] - a[1]) * i / pieces);
 
@@ -202,8 +202,8 @@ static enum tr_status read_xy(struct guard *w, const struct wkb_header *h,
 static enum tr_status read_part(struct guard *w, const struct wkb_header *h,
                                 enum tr_geometry_kind kind)
 {
-    double first[2] = { 0 }, last[2] = { 0 }, xy[2];
-    uint32_t n;
+    double first[2] = { 0 }, last[2] = { 0 }, xy[2] = { 0 };
+    uint32_t n = 0;
     enum tr_status st = read_count(w, h, h->numbers * 8, &n);
 
     if (st || n == 0)
@@ -214,19 +214,20 @@ static enum tr_status read_part(struct guard *w, const struct wkb_header *h,
         if (st)
             return st;
         st = i == 0 ? add_point(w, xy[0], xy[1]) : add_edge(w, last, xy);
-        memcpy(i == 0 ? first : last, xy, sizeof xy);
+        if (i == 0)
+            memcpy(first, xy, sizeof xy);
         memcpy(last, xy, sizeof xy);
     }
     if (st || kind != TR_POLYGON)
         return st;
-    if (memcmp(first, last, sizeof first) != 0)
+    if (first[0] != last[0] || first[1] != last[1])
         st = add_edge(w, last, first);
     return st;
 }
 
 static enum tr_status read_polygon(struct guard *w, const struct wkb_header *h)
 {
-    uint32_t n;
+    uint32_t n = 0;
     enum tr_status st = read_count(w, h, 4, &n);
 
     if (st || n == 0)
@@ -246,7 +247,7 @@ static enum tr_status read_polygon(struct guard *w, const struct wkb_header *h)
 
 static enum tr_status read_point(struct guard *w, const struct wkb_header *h)
 {
-    double xy[2];
+    double xy[2] = { 0 };
     enum tr_status st = read_xy(w, h, xy);
 
     if (!st)
@@ -254,10 +255,11 @@ static enum tr_status read_point(struct guard *w, const struct wkb_header *h)
     return st ? st : add_point(w, xy[0], xy[1]);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): limits->max_depth deep */
 static enum tr_status read_geometry(struct guard *w, uint32_t depth)
 {
-    struct wkb_header h;
-    uint32_t n;
+    struct wkb_header h = { 0 };
+    uint32_t n = 0;
     enum tr_status st = read_header(w, &h);
 
     if (st)
@@ -426,6 +428,7 @@ static enum tr_status fill_pass(struct guard *w, struct guard *counted,
     return read_geometry(w, 0);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the header says so */
 enum tr_status tr_geometry_from_wkb(const unsigned char *wkb, size_t len,
                                     int srid, struct tr_crs *crs,
                                     const struct tr_geometry_limits *limits,
@@ -446,7 +449,7 @@ enum tr_status tr_geometry_from_wkb(const unsigned char *wkb, size_t len,
 
     struct tr_geometry *g = tr_arena_alloc(a, sizeof *g);
     struct tr_position *points = tr_arena_array(a, w.n_points, sizeof *points);
-    size_t bad;
+    size_t bad = 0;
 
     if (!g || !points)
         return tr_fail(err, TR_ENOMEM, "no memory left for a geometry");

@@ -97,11 +97,11 @@ static void fill_tile(const struct gtg *g, uint32_t tile_x, uint32_t tile_y,
             uint32_t column = tile_x * TILE + x;
 
             column = column < g->n_columns ? column : g->n_columns - 1;
-            memcpy(&bits[SAMPLES * x],
+            memcpy(bits + (size_t)SAMPLES * x,
                    g->shifts + SAMPLES * ((size_t)row * g->n_columns + column),
                    SAMPLES * sizeof *bits);
         }
-        predict(bits, raw + y * ROW_BYTES);
+        predict(bits, raw + (size_t)y * ROW_BYTES);
     }
 }
 

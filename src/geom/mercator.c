@@ -149,7 +149,7 @@ static enum tr_status parse_up_to(const char *s, const char *name,
 enum tr_status tr_tile_parse(const char *z, const char *x, const char *y,
                              struct tr_tile *out, struct tr_error *err)
 {
-    struct tr_tile t;
+    struct tr_tile t = { 0 };
     enum tr_status st = parse_up_to(z, "zoom", TR_MAX_ZOOM, &t.z, err);
 
     if (st)

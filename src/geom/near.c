@@ -37,9 +37,13 @@ static uint64_t square_of(const struct near_points *p, int32_t e, int32_t n)
     return (uint64_t)(row_of(p, n) * p->n_columns + column_of(p, e));
 }
 
-static unsigned bits_in(uint64_t v)
+/* Inline: without a processor's own instruction the compiler would call. */
+static uint64_t bits_in(uint64_t v)
 {
-    return (unsigned)__builtin_popcountll(v);
+    v -= v >> 1 & 0x5555555555555555;
+    v = (v & 0x3333333333333333) + (v >> 2 & 0x3333333333333333);
+    v = (v + (v >> 4)) & 0x0F0F0F0F0F0F0F0F;
+    return v * 0x0101010101010101 >> 56;
 }
 
 /* The first point in `square` or a later one. */
@@ -106,7 +110,7 @@ static size_t mark_squares(struct near_points *p, const int32_t *e_mm,
     }
     for (uint64_t w = 0; w < n_words; w++) {
         p->rank[w] = filled;
-        filled += bits_in(p->filled[w]);
+        filled += (uint32_t)bits_in(p->filled[w]);
     }
     return filled;
 }
@@ -284,7 +288,7 @@ struct circle {
 static struct circle circle_of(const struct near_points *p, int32_t e_mm,
                                int32_t n_mm, int64_t within_mm)
 {
-    int64_t r = within_mm > FARTHEST_MM ? FARTHEST_MM : within_mm;
+    int64_t r = clamp(within_mm, -1, FARTHEST_MM);
     struct circle c = { .e = e_mm, .n = n_mm, .r = r, .r2 = r * r };
     int64_t south = c.n - r - p->south_mm, north = c.n + r - p->south_mm;
 
@@ -298,7 +302,7 @@ static struct circle circle_of(const struct near_points *p, int32_t e_mm,
 }
 
 /* How far the circle reaches east and west within a row: at the most, and at
- * least. floor(sqrt()) is exact, so both are. */
+ * least. A millimetre either way lets a plain root do. */
 static struct stretch row_of_circle(const struct near_points *p,
                                     const struct circle *c, int64_t row)
 {
@@ -306,11 +310,11 @@ static struct stretch row_of_circle(const struct near_points *p,
     int64_t high = low + p->side_mm - 1;
     int64_t nearest = low > 0 ? low : high < 0 ? -high : 0;
     int64_t farthest = -low > high ? -low : high;
-    int64_t half = (int64_t)geom_isqrt((uint64_t)(c->r2 - nearest * nearest));
-    int64_t rest = farthest > c->r ? -1 : c->r2 - farthest * farthest;
+    int64_t half = (int64_t)sqrt((double)(c->r2 - nearest * nearest)) + 1;
+    int64_t rest = c->r2 - farthest * farthest;
 
     return stretch_of(p, row, c->e, half,
-                      rest < 0 ? -1 : (int64_t)geom_isqrt((uint64_t)rest));
+                      rest < 0 ? -1 : (int64_t)sqrt((double)rest) - 1);
 }
 
 static size_t count_between(const struct near_points *p, const struct circle *c,
@@ -354,6 +358,7 @@ void near_sort(uint32_t *items, size_t n)
     qsort(items, n, sizeof *items, by_number);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the header says so */
 enum tr_status near_points_within(const struct near_points *p, int32_t e_mm,
                                   int32_t n_mm, int64_t within_mm,
                                   struct tr_arena *a, const uint32_t **items,

@@ -252,6 +252,7 @@ size_t tr_near_count(const struct tr_near *near, int32_t e_mm, int32_t n_mm,
     return visit_within(near, e_mm, n_mm, within_mm, NULL).found;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the header says so */
 enum tr_status tr_near_within(const struct tr_near *near, int32_t e_mm,
                               int32_t n_mm, int64_t within_mm,
                               struct tr_arena *a, const uint32_t **items,

@@ -126,7 +126,7 @@ static enum tr_status tables_open(const char *dir, struct tables *t,
     st = read_table(dir, EAST_TABLE, &t->east, err);
     if (!st)
         st = read_table(dir, NORTH_TABLE, &t->north, err);
-    if (st)
+    if (st || !t->east || !t->north)
         return st;
     /* Older packages hold OSTN02 in files of the same size. TP20 of Ordnance
      * Survey's test points tells them apart. */

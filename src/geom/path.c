@@ -1,6 +1,7 @@
 /* path.c - see geom/path.h; simplifying is path_simplify.c */
 #include "geom/path.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "geom/geom_exact.h"
@@ -79,14 +80,18 @@ static struct path_point meet(struct path_point p, struct path_point q,
         p = q;
         q = t;
     }
-    if (side == WEST || side == EAST)
+    if (side == WEST || side == EAST) {
+        assert(p.x < q.x); /* one is inside, the other not */
         return (struct path_point){
             limit, p.y + geom_round_div((geom_i128)(q.y - p.y) * (limit - p.x),
                                         q.x - p.x)
         };
+    }
 
     geom_i128 top = (geom_i128)(q.x - p.x) * (limit - p.y);
     int64_t dy = q.y - p.y;
+
+    assert(dy != 0);
 
     return (struct path_point){ p.x + (dy < 0 ? geom_round_div(-top, -dy)
                                               : geom_round_div(top, dy)),

@@ -94,8 +94,8 @@ static enum tr_status finish(const struct job *j, const struct tile_rings *r,
         if (r->is_outer[i])
             starts[polygons++] = (uint32_t)i;
         for (size_t k = 0; k < path->n; k++, at++) {
-            xy[2 * at] = (int32_t)path->p[k].x;
-            xy[2 * at + 1] = (int32_t)path->p[k].y;
+            xy[2 * (size_t)at] = (int32_t)path->p[k].x;
+            xy[2 * (size_t)at + 1] = (int32_t)path->p[k].y;
         }
     }
     parts[r->n] = at;
@@ -220,6 +220,7 @@ static enum tr_status shape_polygons(const struct job *j, struct tile_rings *r)
     return st;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the header says so */
 enum tr_status tr_tile_geometry(const struct tr_geometry *g, struct tr_tile t,
                                 uint32_t extent, uint32_t buffer,
                                 struct tr_arena *a, struct tr_tile_shape *out,
@@ -236,7 +237,7 @@ enum tr_status tr_tile_geometry(const struct tr_geometry *g, struct tr_tile t,
     j.box =
         (struct path_box){ -(int64_t)buffer, -(int64_t)buffer,
                            (int64_t)extent + buffer, (int64_t)extent + buffer };
-    j.area2 = (int64_t)extent * extent / (1024 * 1024);
+    j.area2 = (int64_t)extent * extent / ((int64_t)1024 * 1024);
     if (is_elsewhere(&j)) {
         *out = (struct tr_tile_shape){ .kind = g->kind };
         return TR_OK;

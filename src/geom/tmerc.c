@@ -4,6 +4,9 @@
 #include <complex.h>
 #include <math.h>
 
+/* CMPLX() is not to be had with clang 14. */
+#define J ((double complex)I)
+
 #define DEG (3.14159265358979323846 / 180.0)
 
 /* The National Grid's parameters: true origin 49 N 2 W. */
@@ -82,7 +85,7 @@ void tmerc_forward(const struct tmerc *t, double lon_deg, double lat_deg,
     double tau = conformal_tan(t, lat_deg * DEG);
     double lambda = (lon_deg - LON0_DEG) * DEG, c = cos(lambda);
     double complex z =
-        atan2(tau, c) + asinh(sin(lambda) / sqrt(tau * tau + c * c)) * I;
+        atan2(tau, c) + asinh(sin(lambda) / sqrt(tau * tau + c * c)) * J;
 
     z += series(t->alpha, z);
     *e_m = FALSE_EAST_M + t->radius_m * cimag(z);
@@ -93,7 +96,7 @@ void tmerc_inverse(const struct tmerc *t, double e_m, double n_m,
                    double *lon_deg, double *lat_deg)
 {
     double complex z = (n_m - t->north0_m) / t->radius_m +
-                       (e_m - FALSE_EAST_M) / t->radius_m * I;
+                       (e_m - FALSE_EAST_M) / t->radius_m * J;
 
     z -= series(t->beta, z);
 
