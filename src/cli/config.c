@@ -87,9 +87,9 @@ static enum tr_status read_file(struct config *c, const char *path,
                                 struct tr_arena *a, struct tr_error *err)
 {
     const char *names[SETTINGS];
-    const struct tr_node *root;
-    const char *text;
-    size_t len;
+    const struct tr_node *root = NULL;
+    const char *text = NULL;
+    size_t len = 0;
     enum tr_status st = read_whole(path, a, &text, &len, err);
 
     for (int s = 0; s < SETTINGS; s++)
