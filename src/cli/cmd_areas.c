@@ -69,7 +69,7 @@ static enum tr_status print_moved(const struct cli *cli,
     const struct tr_area_set *then = now ? vintage_of(s, now, vintage) : NULL;
     const struct tr_column *name = tr_table_column(&s->sites, "name");
     struct tr_buf b;
-    size_t moved = 0;
+    size_t moved = 0, unsure = 0;
     enum tr_status st;
 
     if (!then)
@@ -85,6 +85,10 @@ static enum tr_status print_moved(const struct cli *cli,
 
         if (strcmp(from, to) == 0)
             continue;
+        if (i >= s->n_located) { /* only its outward code says where it is */
+            unsure++;
+            continue;
+        }
         tr_csv_write(&b, s->site_ids[i], true, true);
         tr_csv_write(&b, name && tr_has(name, i) ? tr_text_at(name, i) : "",
                      false, true);
@@ -95,6 +99,11 @@ static enum tr_status print_moved(const struct cli *cli,
     }
     cli_note(cli, "%zu sites are elsewhere in %s than in %s", moved, now->id,
              then->id);
+    if (unsure)
+        cli_note(
+            cli,
+            "%zu more have no point: what their outward code tells differs",
+            unsure);
     st = cli_write(NULL, &b, "the moved sites", err);
     tr_buf_clear(&b);
     return st;

@@ -136,10 +136,12 @@ enum tr_status cmd_load(struct cli *cli, int argc, char **argv,
     st = load_files(s, (const char *const *)rest.list, (size_t)rest.n, &o,
                     cli->arena, &report, err);
     if (report && report->n) {
-        enum tr_status printed = print_report(cli, report, &print_err);
+        /* The file first: a reader of stdout may close it early. */
+        enum tr_status printed =
+            issues ? write_issues(issues, report, &print_err) : TR_OK;
 
-        if (!printed && issues)
-            printed = write_issues(issues, report, &print_err);
+        if (!printed)
+            printed = print_report(cli, report, &print_err);
         if (!st && printed) {
             *err = print_err;
             st = printed;
