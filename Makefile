@@ -65,7 +65,7 @@ $(LIB): $(call OBJ,$(LIB_SRC))
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
-$(APP): $(call OBJ,src/cli/main.c) $(LIB)
+$(APP): $(call OBJ,src/cli/main.c build/web/assets.c) $(LIB)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(call OBJ,$(SUPPORT_SRC)) $(LIB)
