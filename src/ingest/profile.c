@@ -560,6 +560,9 @@ static enum tr_status read_lists(struct profile_reading *r,
     struct profile *p = r->p;
     const struct tr_node *key = tr_node_get(r->root, "key");
     const struct tr_node *missing = tr_node_get(r->root, "missing");
+    const struct tr_node *partial = tr_node_get(r->root, "partial");
+    const char *const *outward;
+    size_t n_outward;
     const struct tr_node *where = tr_node_get(r->root, "where");
     const struct tr_node *total = tr_node_get(r->root, "total_row");
     enum tr_status st =
@@ -568,6 +571,8 @@ static enum tr_status read_lists(struct profile_reading *r,
     if (!st && missing)
         st = profile_texts(r, missing, "missing", &p->missing, &p->n_missing,
                            err);
+    if (!st && partial) /* kept in the text, for the snapshot */
+        st = profile_texts(r, partial, "partial", &outward, &n_outward, err);
     if (!st && where)
         st = profile_parse_expression(r, where, &p->where, err);
     if (!st && total)

@@ -13,13 +13,38 @@ void text_map_free(struct text_map *m)
     *m = (struct text_map){ 0 };
 }
 
-static size_t slot_of(const struct text_map *m, const char *text)
+static uint32_t hash_of(const char *text)
 {
-    size_t i = (size_t)tr_fast_hash(text, strlen(text)) & (m->n_slots - 1);
+    return (uint32_t)tr_fast_hash(text, strlen(text));
+}
 
-    while (m->slots[i] && strcmp(m->entries[m->slots[i] - 1].text, text) != 0)
+static bool is_entry(const struct text_map *m, uint32_t slot, uint32_t hash,
+                     const char *text)
+{
+    const struct text_map_entry *e = &m->entries[slot - 1];
+
+    return e->hash == hash && strcmp(e->text, text) == 0;
+}
+
+static size_t slot_of(const struct text_map *m, uint32_t hash, const char *text)
+{
+    size_t i = hash & (m->n_slots - 1);
+
+    while (m->slots[i] && !is_entry(m, m->slots[i], hash, text))
         i = (i + 1) & (m->n_slots - 1);
     return i;
+}
+
+/* All texts of a table differ: only a free slot is looked for. */
+static void place_all(struct text_map *m)
+{
+    for (size_t k = 0; k < m->n; k++) {
+        size_t i = m->entries[k].hash & (m->n_slots - 1);
+
+        while (m->slots[i])
+            i = (i + 1) & (m->n_slots - 1);
+        m->slots[i] = (uint32_t)(k + 1);
+    }
 }
 
 static bool grow(struct text_map *m)
@@ -39,8 +64,7 @@ static bool grow(struct text_map *m)
     m->slots = slots;
     m->room = room;
     m->n_slots = room * 2;
-    for (size_t i = 0; i < m->n; i++)
-        m->slots[slot_of(m, m->entries[i].text)] = (uint32_t)(i + 1);
+    place_all(m);
     return true;
 }
 
@@ -50,11 +74,12 @@ struct text_map_entry *text_map_put(struct text_map *m, const char *text,
     if (m->n == m->room && !grow(m))
         return NULL;
 
-    size_t slot = slot_of(m, text);
+    uint32_t hash = hash_of(text);
+    size_t slot = slot_of(m, hash, text);
     bool added = !m->slots[slot];
 
     if (added) {
-        m->entries[m->n] = (struct text_map_entry){ text, value };
+        m->entries[m->n] = (struct text_map_entry){ text, value, hash };
         m->slots[slot] = (uint32_t)++m->n;
     }
     if (is_new)
@@ -67,7 +92,7 @@ struct text_map_entry *text_map_find(const struct text_map *m, const char *text)
     if (!m->n)
         return NULL;
 
-    size_t slot = slot_of(m, text);
+    size_t slot = slot_of(m, hash_of(text), text);
 
     return m->slots[slot] ? &m->entries[m->slots[slot] - 1] : NULL;
 }

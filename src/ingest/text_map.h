@@ -12,6 +12,7 @@
 struct text_map_entry {
     const char *text;
     uint32_t value;
+    uint32_t hash; /* tells most other texts apart without reading them */
 };
 
 struct text_map {
