@@ -1,19 +1,20 @@
 /*
  * cql2.h - the Common Query Language (OGC 21-065r2) over columns.
  *
- * One language for rules, profiles, queries and tile filters. Text (and JSON) is
- * parsed to a tree, bound to the columns of a table - properties found, types
- * checked - and evaluated down the columns, many rows at a time.
+ * One language for rules, profiles, queries and tile filters. Text (and JSON)
+ * is parsed to a tree, bound to the columns of a table - properties found,
+ * types checked - and evaluated down the columns, many rows at a time.
  *
- * Two entry points: a *filter* is an expression of type boolean; a *value* is an
- * expression of any type. Logic is SQL's three-valued logic: a comparison with a
- * missing value is unknown, and unknown is neither true nor false. Arithmetic on
- * a missing value, division by zero and results that do not fit are missing.
+ * Two entry points: a *filter* is an expression of type boolean; a *value* is
+ * an expression of any type. Logic is SQL's three-valued logic: a comparison
+ * with a missing value is unknown, and unknown is neither true nor false.
+ * Arithmetic on a missing value, division by zero and results that do not fit
+ * are missing.
  *
  * Types: integers widen to numbers and dates to instants (midnight UTC) where
  * the two meet; nothing else is converted unasked. `/` and `^` give numbers,
- * `div` cuts towards zero. `x = 'a'` with a list, a date or a number is an error
- * that says what to write. In the temporal functions a date that meets an
+ * `div` cuts towards zero. `x = 'a'` with a list, a date or a number is an
+ * error that says what to write. In the temporal functions a date that meets an
  * instant stands for its whole day. Geometries are longitude, latitude; what
  * cannot be judged, since a geometry is not valid, is unknown. In an array
  * function an array is a set.
@@ -52,10 +53,9 @@ enum tr_cql2_limits { TR_CQL2_QUERY, TR_CQL2_PROFILE };
 
 /* Parse. Errors are TR_EINVAL (or TR_ELIMIT) and name the place: "at character
  * 14: expected a value after '='". For an expression inside a file, the caller
- * adds file and line with tr_fail_at(); `*where` (may be NULL) gets the offset in
- * bytes, to count lines with. */
-enum tr_status tr_cql2_parse_text(const char *text,
-                                  enum tr_cql2_limits limits,
+ * adds file and line with tr_fail_at(); `*where` (may be NULL) gets the offset
+ * in bytes, to count lines with. */
+enum tr_status tr_cql2_parse_text(const char *text, enum tr_cql2_limits limits,
                                   struct tr_arena *a,
                                   const struct tr_cql2 **out, size_t *where,
                                   struct tr_error *err);
@@ -79,15 +79,15 @@ typedef const char *(*tr_cql2_lookup)(const void *context, const char *name,
                                       const char *key);
 
 struct tr_cql2_env {
-    int32_t as_of; /* today(): civil date */
+    int32_t as_of;         /* today(): civil date */
     tr_cql2_lookup lookup; /* NULL: lookup() is an unknown function */
     const void *lookup_context;
 };
 
 struct tr_cql2_bound; /* an expression bound to one table; immutable */
 
-/* Bind to a table. An unknown property names the nearest known one; a type error
- * names the property and its type. TR_EINVAL. `env` is copied. */
+/* Bind to a table. An unknown property names the nearest known one; a type
+ * error names the property and its type. TR_EINVAL. `env` is copied. */
 enum tr_status tr_cql2_bind(const struct tr_cql2 *e, const struct tr_table *t,
                             const struct tr_cql2_env *env, struct tr_arena *a,
                             const struct tr_cql2_bound **out,
@@ -103,9 +103,9 @@ enum tr_status tr_cql2_filter(const struct tr_cql2_bound *b, size_t first,
                               struct tr_arena *scratch, struct tr_error *err);
 
 /* The values of an expression over rows first..last-1 as a column in the arena
- * (its row 0 is row `first`). A property by itself keeps its name and shares the
- * table's values; anything else is named "value", and its tier is that of the
- * most secret property read. */
+ * (its row 0 is row `first`). A property by itself keeps its name and shares
+ * the table's values; anything else is named "value", and its tier is that of
+ * the most secret property read. */
 enum tr_status tr_cql2_values(const struct tr_cql2_bound *b, size_t first,
                               size_t last, struct tr_arena *a,
                               struct tr_column *out, struct tr_error *err);

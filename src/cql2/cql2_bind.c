@@ -1,7 +1,6 @@
 /* cql2_bind.c - a tree meets a table: properties, types, operators. */
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cql2_print.h"
@@ -364,100 +363,6 @@ static const struct cql2_expr *bind_between(struct cql2_binder *b,
     return both[1] ? cql2_bind_call(b, &proto, both, 2) : NULL;
 }
 
-/* ---- IN ---- */
-
-static int order_integers(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-static int order_numbers(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static int order_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static const struct cql2_set *
-set_of(struct cql2_binder *b, const struct cql2_expr *const *items, size_t n)
-{
-    struct cql2_set *set = tr_arena_alloc(b->arena, sizeof *set);
-    int64_t *integers = tr_arena_array(b->arena, n, sizeof *integers);
-    double *numbers = tr_arena_array(b->arena, n, sizeof *numbers);
-    const char **texts = tr_arena_array(b->arena, n, sizeof *texts);
-
-    if (!set || !integers || !numbers || !texts)
-        return cql2_bind_no_memory(b);
-    for (size_t i = 0; i < n; i++) {
-        if (items[i]->is_missing) {
-            set->has_missing = true;
-            continue;
-        }
-        integers[set->n] = items[i]->integer;
-        numbers[set->n] = items[i]->number;
-        texts[set->n++] = items[i]->text;
-    }
-    if (items[0]->type == TR_TEXT)
-        qsort(texts, set->n, sizeof *texts, order_texts);
-    else if (items[0]->type == TR_NUMBER)
-        qsort(numbers, set->n, sizeof *numbers, order_numbers);
-    else
-        qsort(integers, set->n, sizeof *integers, order_integers);
-    set->integers = integers;
-    set->numbers = numbers;
-    set->texts = texts;
-    return set;
-}
-
-static const struct cql2_expr *in_as_or(struct cql2_binder *b,
-                                        const struct cql2_node *node,
-                                        const struct cql2_expr **args)
-{
-    struct cql2_expr proto = { .node = node,
-                               .type = TR_BOOLEAN,
-                               .eval = cql2_eval_or };
-
-    for (size_t i = 1; i < node->n; i++) {
-        args[i] = cql2_bind_compare(b, CQL2_EQ, node, args[0], args[i]);
-        if (!args[i])
-            return NULL;
-    }
-    return cql2_bind_call(b, &proto, args + 1, node->n - 1);
-}
-
-static const struct cql2_expr *bind_in(struct cql2_binder *b,
-                                       const struct cql2_node *node)
-{
-    const struct cql2_expr **args = cql2_bind_args(b, node);
-    struct cql2_expr proto = { .node = node,
-                               .type = TR_BOOLEAN,
-                               .eval = cql2_eval_in };
-    bool constant = true;
-
-    if (!args)
-        return NULL;
-    if (args[0]->type == TR_LIST)
-        return cql2_bind_fail(
-            b, TR_EINVAL,
-            "%s cannot be compared with one text, write a_overlaps(%s, ...)",
-            cql2_describe(b, args[0]), node->args[0]->text);
-    if (!cql2_unify(b, node, args, node->n))
-        return NULL;
-    for (size_t i = 1; i < node->n; i++)
-        constant &= args[i]->is_constant;
-    if (!constant || args[0]->type == TR_BOOLEAN)
-        return in_as_or(b, node, args);
-    proto.more.set = set_of(b, args + 1, node->n - 1);
-    return proto.more.set ? cql2_bind_call(b, &proto, args, 1) : NULL;
-}
-
 /* ---- arithmetic ---- */
 
 static const struct cql2_expr *bind_arithmetic(struct cql2_binder *b,
@@ -516,7 +421,7 @@ static const struct cql2_expr *bind_operator(struct cql2_binder *b,
                     : NULL;
     }
     case CQL2_BETWEEN: return bind_between(b, node);
-    case CQL2_IN: return bind_in(b, node);
+    case CQL2_IN: return cql2_bind_in(b, node);
     case CQL2_IS_NULL: return bind_is_null(b, node);
     case CQL2_ADD:
     case CQL2_SUB:
@@ -580,58 +485,5 @@ enum tr_status tr_cql2_bind(const struct tr_cql2 *e, const struct tr_table *t,
         return b.st;
     bound->root = root;
     *out = bound;
-    return TR_OK;
-}
-
-/* ---- the properties of a tree ---- */
-
-struct names {
-    const char **items;
-    size_t n, size;
-};
-
-static bool add_name(struct tr_arena *a, struct names *l, const char *name)
-{
-    for (size_t i = 0; i < l->n; i++) {
-        if (strcmp(l->items[i], name) == 0)
-            return true;
-    }
-    if (l->n == l->size) {
-        size_t size = l->size ? l->size * 2 : 8;
-        const char **items = tr_arena_array(a, size, sizeof *items);
-
-        if (!items)
-            return false;
-        if (l->n)
-            memcpy(items, l->items, l->n * sizeof *items);
-        l->items = items;
-        l->size = size;
-    }
-    l->items[l->n++] = name;
-    return true;
-}
-
-static bool gather(const struct cql2_node *node, struct tr_arena *a,
-                   struct names *l)
-{
-    if (node->kind == CQL2_PROPERTY)
-        return add_name(a, l, node->text);
-    for (size_t i = 0; i < node->n; i++) {
-        if (!gather(node->args[i], a, l))
-            return false;
-    }
-    return true;
-}
-
-enum tr_status tr_cql2_properties(const struct tr_cql2 *e, struct tr_arena *a,
-                                  const char *const **names, size_t *n,
-                                  struct tr_error *err)
-{
-    struct names list = { 0 };
-
-    if (!gather(e->root, a, &list))
-        return tr_fail(err, TR_ENOMEM, "no memory left for the names");
-    *names = list.items;
-    *n = list.n;
     return TR_OK;
 }

@@ -28,30 +28,23 @@ static enum kind kind_of(enum cql2_op op, bool *negate)
         bits[w] = word;                                                        \
     }
 
-#define COMPARE(name, type)                                                    \
-    static void name(enum kind kind, const type *x, const type *y,             \
-                     bool y_is_constant, size_t n, uint64_t *bits)             \
+#define KERNEL(name, type, sign)                                               \
+    static void name(const type *x, const type *y, bool y_is_constant,         \
+                     size_t n, uint64_t *bits)                                 \
     {                                                                          \
-        if (y_is_constant) {                                                   \
-            const type c = *y;                                                 \
-            if (kind == EQUAL)                                                 \
-                LOOP(x[i] == c)                                                \
-            else if (kind == LESS)                                             \
-                LOOP(x[i] < c)                                                 \
-            else                                                               \
-                LOOP(x[i] <= c)                                                \
-        } else {                                                               \
-            if (kind == EQUAL)                                                 \
-                LOOP(x[i] == y[i])                                             \
-            else if (kind == LESS)                                             \
-                LOOP(x[i] < y[i])                                              \
-            else                                                               \
-                LOOP(x[i] <= y[i])                                             \
-        }                                                                      \
+        const type c = *y;                                                     \
+        if (y_is_constant)                                                     \
+            LOOP(x[i] sign c)                                                  \
+        else                                                                   \
+            LOOP(x[i] sign y[i])                                               \
     }
 
-COMPARE(compare_integers, int64_t)
-COMPARE(compare_numbers, double)
+KERNEL(equal_integers, int64_t, ==)
+KERNEL(less_integers, int64_t, <)
+KERNEL(less_or_equal_integers, int64_t, <=)
+KERNEL(equal_numbers, double, ==)
+KERNEL(less_numbers, double, <)
+KERNEL(less_or_equal_numbers, double, <=)
 
 static void compare_texts(enum kind kind, const char *const *x,
                           const char *const *y, size_t n, uint64_t *bits)
@@ -73,6 +66,26 @@ static void compare_booleans(enum kind kind, const uint64_t *x,
                                  : ~x[w] | y[w];
 }
 
+static void compare_integers(enum kind kind, const struct cql2_vec *x,
+                             const struct cql2_vec *y, bool constant, size_t n,
+                             uint64_t *bits)
+{
+    (kind == EQUAL ? equal_integers
+     : kind == LESS
+         ? less_integers
+         : less_or_equal_integers)(x->integers, y->integers, constant, n, bits);
+}
+
+static void compare_numbers(enum kind kind, const struct cql2_vec *x,
+                            const struct cql2_vec *y, bool constant, size_t n,
+                            uint64_t *bits)
+{
+    (kind == EQUAL ? equal_numbers
+     : kind == LESS
+         ? less_numbers
+         : less_or_equal_numbers)(x->numbers, y->numbers, constant, n, bits);
+}
+
 bool cql2_eval_compare(const struct cql2_expr *e, struct cql2_run *run,
                        struct cql2_vec *out)
 {
@@ -91,12 +104,9 @@ bool cql2_eval_compare(const struct cql2_expr *e, struct cql2_run *run,
     case TR_INTEGER:
     case TR_DATE:
     case TR_INSTANT:
-        compare_integers(kind, x->integers, y->integers, constant, run->n,
-                         bits);
+        compare_integers(kind, x, y, constant, run->n, bits);
         break;
-    case TR_NUMBER:
-        compare_numbers(kind, x->numbers, y->numbers, constant, run->n, bits);
-        break;
+    case TR_NUMBER: compare_numbers(kind, x, y, constant, run->n, bits); break;
     case TR_TEXT: compare_texts(kind, x->texts, y->texts, run->n, bits); break;
     case TR_LIST:
     case TR_GEOMETRY: assert(false && "binding refuses these");

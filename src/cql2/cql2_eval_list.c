@@ -200,6 +200,7 @@ static bool column_side(struct cql2_binder *b, const struct tr_column *c,
 {
     uint32_t *codes = NULL;
 
+    assert(c->dict);
     if (c->dict != book->dict) {
         codes = tr_arena_array(b->arena, c->dict->n, sizeof *codes);
         if (!codes)

@@ -58,21 +58,34 @@ const struct cql2_expr *cql2_fold(struct cql2_binder *b, struct cql2_expr *e)
     return e;
 }
 
+static uint8_t state_of(enum tr_type type, const struct cql2_vec *v, size_t i)
+{
+    bool has = cql2_bit(v->present, i);
+
+    return has && type == TR_BOOLEAN && cql2_bit(v->truth, i) ? 3 : has;
+}
+
 static void fill_map(struct cql2_map *map, size_t at, enum tr_type type,
                      const struct cql2_run *run, const struct cql2_vec *v)
 {
-    for (size_t i = 0; i < run->n; i++) {
-        bool has = cql2_bit(v->present, i);
+    int64_t *integers = map->values;
+    double *numbers = map->values;
+    const char **texts = map->values;
 
-        map->state[at + i] = has;
-        if (type == TR_BOOLEAN)
-            map->state[at + i] = has ? cql2_bit(v->truth, i) ? 3 : 1 : 0;
-        else if (type == TR_NUMBER)
-            ((double *)map->values)[at + i] = has ? v->numbers[i] : 0;
+    for (size_t i = 0; i < run->n; i++) {
+        map->state[at + i] = state_of(type, v, i);
+        if (!map->state[at + i] || type == TR_BOOLEAN)
+            continue;
+        if (type == TR_NUMBER)
+            numbers[at + i] = v->numbers[i];
         else if (type == TR_TEXT)
-            ((const char **)map->values)[at + i] = has ? v->texts[i] : "";
+            texts[at + i] = v->texts[i];
         else
-            ((int64_t *)map->values)[at + i] = has ? v->integers[i] : 0;
+            integers[at + i] = v->integers[i];
+    }
+    for (size_t i = 0; type == TR_TEXT && i < run->n; i++) {
+        if (!map->state[at + i])
+            texts[at + i] = "";
     }
 }
 

@@ -168,7 +168,9 @@ static const struct cql2_shape *read_bbox(struct cql2_maker *m,
 
 static bool kind_find(const struct tr_node *type, enum cql2_shape_kind *out)
 {
-    for (int k = CQL2_POINT; is_text(type) && k < CQL2_BBOX; k++) {
+    if (!type || type->kind != TR_NODE_TEXT)
+        return false;
+    for (int k = CQL2_POINT; k < CQL2_BBOX; k++) {
         if (strcmp(cql2_shape_json_name((enum cql2_shape_kind)k), type->text) ==
             0) {
             *out = (enum cql2_shape_kind)k;

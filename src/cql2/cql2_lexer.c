@@ -57,38 +57,62 @@ static bool take_word(struct cql2_parser *p)
 
 /* In a text, '' and \' are a quote; a backslash elsewhere is itself, for LIKE.
  * So that every text can be written, backslashes right before a quote come in
- * pairs: '\\' is one backslash. */
-static bool take_quoted(struct cql2_parser *p, char quote)
+ * pairs: '\\' is one backslash. In a name, "" is a quote and no more is
+ * special.
+ */
+static size_t backslashes(const char *s, char quote)
 {
-    const char *s = p->text + p->start + 1;
-    char *to = tr_arena_alloc(p->make.arena, strlen(s) + 1);
+    return quote == '\'' ? strspn(s, "\\") : 0;
+}
 
-    p->value = to;
-    if (!to)
-        return cql2_fail(&p->make, TR_ENOMEM,
-                         "no memory left for the expression");
+/* The closing quote, or NULL. */
+static const char *closing(const char *s, char quote)
+{
     for (;;) {
-        size_t slashes = quote == '\'' ? strspn(s, "\\") : 0;
+        size_t slashes = backslashes(s, quote);
 
-        if (slashes && s[slashes] == quote) {
-            memset(to, '\\', slashes / 2);
-            to += slashes / 2;
-            s += slashes;
-            if (slashes % 2)
-                *to++ = *s++;
-            continue;
-        }
-        if (*s == quote && s[1] != quote)
-            break;
+        s += slashes;
         if (!*s)
-            return cql2_fail(&p->make, TR_EINVAL, "this %s is never closed",
-                             quote == '"' ? "name" : "text");
-        if (*s == quote)
+            return NULL;
+        if (*s == quote && slashes % 2 == 0 && s[1] != quote)
+            return s;
+        s += *s == quote && slashes % 2 == 0 ? 2 : 1;
+    }
+}
+
+static void resolve(const char *s, const char *end, char quote, char *to)
+{
+    while (s < end) {
+        size_t slashes = backslashes(s, quote);
+        bool halve = slashes && s[slashes] == quote;
+
+        memset(to, '\\', halve ? slashes / 2 : slashes);
+        to += halve ? slashes / 2 : slashes;
+        s += slashes;
+        if (s == end)
+            break;
+        if (*s == quote && slashes % 2 == 0)
             s++;
         *to++ = *s++;
     }
     *to = '\0';
-    p->end = (size_t)(s + 1 - p->text);
+}
+
+static bool take_quoted(struct cql2_parser *p, char quote)
+{
+    const char *s = p->text + p->start + 1, *end = closing(s, quote);
+    char *to;
+
+    if (!end)
+        return cql2_fail(&p->make, TR_EINVAL, "this %s is never closed",
+                         quote == '"' ? "name" : "text");
+    to = tr_arena_alloc(p->make.arena, (size_t)(end - s) + 1);
+    if (!to)
+        return cql2_fail(&p->make, TR_ENOMEM,
+                         "no memory left for the expression");
+    resolve(s, end, quote, to);
+    p->value = to;
+    p->end = (size_t)(end + 1 - p->text);
     p->token = quote == '"' ? CQL2_TOKEN_QUOTED : CQL2_TOKEN_TEXT;
     return true;
 }

@@ -76,11 +76,19 @@ static const struct cql2_node *parse_moment(struct cql2_parser *p)
     return parse_or(p);
 }
 
+/* From a name to what stands first in its brackets. */
+static bool step_inside(struct cql2_parser *p)
+{
+    if (!cql2_next(p))
+        return false;
+    return cql2_next(p);
+}
+
 static const struct cql2_node *parse_interval(struct cql2_parser *p)
 {
     struct cql2_list ends = { 0 };
 
-    if (!cql2_next(p) || !cql2_next(p) || !parse_list(p, &ends, parse_moment))
+    if (!step_inside(p) || !parse_list(p, &ends, parse_moment))
         return NULL;
     return cql2_make_interval(&p->make, &ends);
 }
@@ -93,7 +101,7 @@ parse_date_or_call(struct cql2_parser *p, const char *name, size_t name_at)
     struct cql2_list args = { 0 };
     bool instant = cql2_at_word(p, "timestamp");
 
-    if (!cql2_next(p) || !cql2_next(p))
+    if (!step_inside(p))
         return NULL;
     if (p->token == CQL2_TOKEN_TEXT && p->text[cql2_peek(p)] == ')' &&
         (op == CQL2_TO_DATE || instant)) {

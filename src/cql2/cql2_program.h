@@ -58,8 +58,9 @@ struct cql2_run {
 struct cql2_expr;
 
 /* Fill `out` for the run's block; false when memory is short. */
-typedef bool (*cql2_eval)(const struct cql2_expr *e, struct cql2_run *run,
-                          struct cql2_vec *out);
+typedef bool cql2_evaluator(const struct cql2_expr *e, struct cql2_run *run,
+                            struct cql2_vec *out);
+typedef cql2_evaluator *cql2_eval;
 
 /* Results by code; entry dict->n is that of a missing text. */
 struct cql2_map {
@@ -140,12 +141,7 @@ void cql2_run_end(struct cql2_run *run);
 /* Move to rows first..first+n-1; n <= CQL2_BLOCK. */
 void cql2_run_block(struct cql2_run *run, size_t first, size_t n);
 
-bool cql2_eval_constant(const struct cql2_expr *e, struct cql2_run *run,
-                        struct cql2_vec *out);
-bool cql2_eval_column(const struct cql2_expr *e, struct cql2_run *run,
-                      struct cql2_vec *out);
-bool cql2_eval_map(const struct cql2_expr *e, struct cql2_run *run,
-                   struct cql2_vec *out);
+cql2_evaluator cql2_eval_constant, cql2_eval_column, cql2_eval_map;
 
 static inline bool cql2_bit(const uint64_t *bits, size_t i)
 {
@@ -163,67 +159,22 @@ void cql2_both_present(const struct cql2_run *run, struct cql2_vec *out,
 /* ---- the evaluators, by file ---- */
 
 /* cql2_eval_logic.c */
-bool cql2_eval_and(const struct cql2_expr *, struct cql2_run *,
-                   struct cql2_vec *);
-bool cql2_eval_or(const struct cql2_expr *, struct cql2_run *,
-                  struct cql2_vec *);
-bool cql2_eval_not(const struct cql2_expr *, struct cql2_run *,
-                   struct cql2_vec *);
-bool cql2_eval_is_null(const struct cql2_expr *, struct cql2_run *,
-                       struct cql2_vec *);
-bool cql2_eval_if(const struct cql2_expr *, struct cql2_run *,
-                  struct cql2_vec *);
-bool cql2_eval_coalesce(const struct cql2_expr *, struct cql2_run *,
-                        struct cql2_vec *);
+cql2_evaluator cql2_eval_and, cql2_eval_or, cql2_eval_not, cql2_eval_is_null,
+    cql2_eval_if, cql2_eval_coalesce;
 /* cql2_eval_compare.c */
-bool cql2_eval_compare(const struct cql2_expr *, struct cql2_run *,
-                       struct cql2_vec *);
-bool cql2_eval_in(const struct cql2_expr *, struct cql2_run *,
-                  struct cql2_vec *);
-bool cql2_eval_min_max(const struct cql2_expr *, struct cql2_run *,
-                       struct cql2_vec *);
-/* cql2_eval_number.c */
-bool cql2_eval_integers(const struct cql2_expr *, struct cql2_run *,
-                        struct cql2_vec *);
-bool cql2_eval_numbers(const struct cql2_expr *, struct cql2_run *,
-                       struct cql2_vec *);
-bool cql2_eval_widen(const struct cql2_expr *, struct cql2_run *,
-                     struct cql2_vec *); /* integer to number */
-bool cql2_eval_round(const struct cql2_expr *, struct cql2_run *,
-                     struct cql2_vec *);
-bool cql2_eval_to_number(const struct cql2_expr *, struct cql2_run *,
-                         struct cql2_vec *);
+cql2_evaluator cql2_eval_compare, cql2_eval_in, cql2_eval_min_max;
+/* cql2_eval_number.c; widen: integer to number */
+cql2_evaluator cql2_eval_integers, cql2_eval_numbers, cql2_eval_widen,
+    cql2_eval_round, cql2_eval_to_number;
 /* cql2_eval_text.c */
-bool cql2_eval_text_function(const struct cql2_expr *, struct cql2_run *,
-                             struct cql2_vec *);
-bool cql2_eval_text_test(const struct cql2_expr *, struct cql2_run *,
-                         struct cql2_vec *);
-bool cql2_eval_any_like(const struct cql2_expr *, struct cql2_run *,
-                        struct cql2_vec *);
-bool cql2_eval_to_text(const struct cql2_expr *, struct cql2_run *,
-                       struct cql2_vec *);
-bool cql2_eval_lookup(const struct cql2_expr *, struct cql2_run *,
-                      struct cql2_vec *);
+cql2_evaluator cql2_eval_text_function, cql2_eval_text_test, cql2_eval_any_like,
+    cql2_eval_to_text, cql2_eval_lookup;
 /* cql2_eval_date.c */
-bool cql2_eval_to_instant(const struct cql2_expr *, struct cql2_run *,
-                          struct cql2_vec *);
-bool cql2_eval_to_date(const struct cql2_expr *, struct cql2_run *,
-                       struct cql2_vec *);
-bool cql2_eval_years_between(const struct cql2_expr *, struct cql2_run *,
-                             struct cql2_vec *);
-/* cql2_eval_time.c */
-bool cql2_eval_times(const struct cql2_expr *, struct cql2_run *,
-                     struct cql2_vec *);
-bool cql2_eval_day_end(const struct cql2_expr *, struct cql2_run *,
-                       struct cql2_vec *);
-/* cql2_eval_list.c */
-bool cql2_eval_lists(const struct cql2_expr *, struct cql2_run *,
-                     struct cql2_vec *);
-bool cql2_eval_has(const struct cql2_expr *, struct cql2_run *,
-                   struct cql2_vec *);
-/* cql2_eval_space.c */
-bool cql2_eval_space(const struct cql2_expr *, struct cql2_run *,
-                     struct cql2_vec *);
+cql2_evaluator cql2_eval_to_instant, cql2_eval_to_date, cql2_eval_years_between;
+/* cql2_eval_time.c, cql2_eval_list.c, cql2_eval_space.c */
+cql2_evaluator cql2_eval_times, cql2_eval_day_end;
+cql2_evaluator cql2_eval_lists, cql2_eval_has;
+cql2_evaluator cql2_eval_space;
 
 /* ---- binding; cql2_bind.c and the files beside it ---- */
 
@@ -259,6 +210,9 @@ const struct cql2_expr **cql2_bind_args(struct cql2_binder *b,
 /* Fail unless `e`, an argument of `node`, is of that type. */
 bool cql2_want(struct cql2_binder *b, const struct cql2_node *node,
                const struct cql2_expr *e, enum tr_type type);
+/* cql2_bind_in.c */
+const struct cql2_expr *cql2_bind_in(struct cql2_binder *b,
+                                     const struct cql2_node *node);
 /* Functions; CQL2_CALL nodes that are no operators. cql2_bind_function.c */
 const struct cql2_expr *cql2_bind_function(struct cql2_binder *b,
                                            const struct cql2_node *node);

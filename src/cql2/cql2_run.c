@@ -215,7 +215,7 @@ bool cql2_eval_map(const struct cql2_expr *e, struct cql2_run *run,
     const struct tr_column *c = e->column;
     const struct cql2_map *map = e->more.map;
     const uint32_t *codes = c->values.codes + run->first;
-    uint32_t with_missing[CQL2_BLOCK];
+    uint32_t with_missing[CQL2_BLOCK] = { 0 };
 
     if (c->present) {
         load_present(c, run, out->present);
@@ -263,14 +263,31 @@ static void append_bits(uint64_t *to, size_t at, const uint64_t *from, size_t n)
 /* Texts made while running one block go with it. */
 #define BLOCK_TEXT_LIMIT ((size_t)64 * 1024 * 1024)
 
+static bool filter_block(const struct cql2_expr *root, struct cql2_run *run,
+                         size_t row, uint64_t *yes, uint64_t *unknown)
+{
+    const struct cql2_vec *v = cql2_value(root, run);
+    uint64_t missing[CQL2_WORDS] = { 0 };
+
+    if (!v)
+        return false;
+    for (size_t w = 0; w < run->words; w++)
+        missing[w] = ~v->present[w];
+    append_bits(yes, row, v->truth, run->n);
+    append_bits(unknown, row, missing, run->n);
+    return true;
+}
+
+/* Rows, two results and memory: a struct for one call would hide more.
+ * NOLINTNEXTLINE(readability-function-size) */
 enum tr_status tr_cql2_filter(const struct tr_cql2_bound *b, size_t first,
                               size_t last, uint64_t *yes, uint64_t *unknown,
                               struct tr_arena *scratch, struct tr_error *err)
 {
+    size_t n_words = (last - first + 63) / 64;
     struct tr_arena texts;
     struct cql2_run run;
-    enum tr_status st = TR_OK;
-    size_t n_words = (last - first + 63) / 64;
+    bool ok = true;
 
     if (b->root->type != TR_BOOLEAN)
         return tr_fail(err, TR_EINVAL,
@@ -281,29 +298,15 @@ enum tr_status tr_cql2_filter(const struct tr_cql2_bound *b, size_t first,
     tr_arena_init(&texts, BLOCK_TEXT_LIMIT);
     memset(yes, 0, n_words * sizeof *yes);
     memset(unknown, 0, n_words * sizeof *unknown);
-    for (size_t at = first; at < last && !st; at += CQL2_BLOCK) {
+    for (size_t at = first; at < last && ok; at += CQL2_BLOCK) {
         cql2_run_block(&run, at,
                        last - at < CQL2_BLOCK ? last - at : CQL2_BLOCK);
-
-        const struct cql2_vec *v = cql2_value(b->root, &run);
-
-        if (!v) {
-            st = no_memory(err);
-            break;
-        }
-
-        uint64_t missing[CQL2_WORDS];
-
-        for (size_t w = 0; w < run.words; w++)
-            missing[w] = ~v->present[w];
-        append_bits(yes, at - first, v->truth, run.n);
-        append_bits(unknown, at - first, missing, run.n);
-        if (texts.blocks)
-            tr_arena_clear(&texts);
+        ok = filter_block(b->root, &run, at - first, yes, unknown);
+        tr_arena_clear(&texts);
     }
     cql2_run_end(&run);
     tr_arena_clear(&texts);
-    return st;
+    return ok ? TR_OK : no_memory(err);
 }
 
 /* A property by itself: its rows, with nothing copied but the bits. */
@@ -394,8 +397,7 @@ enum tr_status tr_cql2_values(const struct tr_cql2_bound *b, size_t first,
                        last - at < CQL2_BLOCK ? last - at : CQL2_BLOCK);
         if (!put_block(builder, e, &run, at - first))
             st = no_memory(err);
-        if (texts.blocks)
-            tr_arena_clear(&texts);
+        tr_arena_clear(&texts);
     }
     cql2_run_end(&run);
     tr_arena_clear(&texts);

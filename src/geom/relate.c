@@ -1,6 +1,7 @@
 /* relate.c - the one door to GEOS for relations. See terrier/relate.h. */
 #include "terrier/relate.h"
 
+#include <assert.h>
 #include <geos_c.h>
 #include <math.h>
 #include <stdarg.h>
@@ -82,6 +83,11 @@ static GEOSCoordSequence *shape_positions(struct tr_relate *r,
     return c;
 }
 
+static GEOSGeometry **new_list(size_t n)
+{
+    return calloc(n, sizeof(void *));
+}
+
 static void destroy_all(struct tr_relate *r, GEOSGeometry **g, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -93,7 +99,7 @@ static GEOSGeometry *from_shape(struct tr_relate *r, const struct tr_shape *s);
 
 static GEOSGeometry *polygon_of(struct tr_relate *r, const struct tr_shape *s)
 {
-    GEOSGeometry **rings = calloc(s->n, sizeof *rings), *g = NULL;
+    GEOSGeometry **rings = new_list(s->n), *g = NULL;
     size_t n = 0;
 
     if (!rings)
@@ -132,7 +138,7 @@ static int collection_type(struct tr_relate *r, GEOSGeometry **g, size_t n)
 static GEOSGeometry *collection_of(struct tr_relate *r,
                                    const struct tr_shape *s)
 {
-    GEOSGeometry **parts = calloc(s->n, sizeof *parts), *g;
+    GEOSGeometry **parts = new_list(s->n), *g;
     size_t n = 0;
 
     if (!parts)
@@ -184,7 +190,7 @@ static GEOSGeometry *geometry_polygon(struct tr_relate *r,
                                       const struct tr_geometry *g,
                                       uint32_t first, uint32_t end)
 {
-    GEOSGeometry **rings = calloc(end - first, sizeof *rings), *polygon;
+    GEOSGeometry **rings = new_list(end - first), *polygon;
     size_t n = 0;
 
     if (!rings)
@@ -231,7 +237,7 @@ static GEOSGeometry *from_geometry(struct tr_relate *r,
         return geometry_part(r, g, 0);
     if (!all)
         return NULL;
-    parts = calloc(all, sizeof *parts);
+    parts = new_list(all);
     if (!parts)
         return NULL;
     for (; n < all && (parts[n] = geometry_part(r, g, n)); n++)
@@ -293,6 +299,7 @@ enum tr_status tr_relate_open(const struct tr_shape *shape,
     st = tr_relate_open_pairs(relation, &r, err);
     if (st)
         return st;
+    assert(r);
     r->shape = from_shape(r, shape);
     st = r->shape ? check_shape(r, err)
                   : tr_fail(err, TR_EINVAL, "the geometry cannot be built%s%s",
