@@ -8,8 +8,9 @@
 #include "classify/explain.h"
 #include "terrier/thread.h"
 
-#define BLOCK_BYTES ((size_t)1 << 30) /* of scratch memory */
-#define TEXT_BYTES  ((size_t)1 << 30) /* of results of one block */
+#define BLOCK_BYTES  ((size_t)1 << 30) /* of scratch memory */
+#define TEXT_BYTES   ((size_t)1 << 30) /* of results of one block */
+#define REASON_BYTES 65536
 
 static const char no_memory[] = "no memory for the classification";
 
@@ -20,28 +21,26 @@ struct offsets {
 };
 
 static void write_site(const struct classing *c, const struct block *b,
-                       size_t i, struct tr_buf *text, struct offsets *at)
+                       size_t i, struct tr_buf *reason, struct tr_buf *text,
+                       struct offsets *at)
 {
-    struct tr_buf reason;
-
+    tr_buf_reset(reason);
     at->flags = text->len;
     explain_flags(c, b, i, text);
     tr_buf_byte(text, 0);
     at->reason = text->len;
-    tr_buf_init(&reason, 65536);
-    explain_reason(c, b, i, &reason);
-    tr_buf_add(text, reason.data, reason.len);
+    explain_reason(c, b, i, reason);
+    tr_buf_add(text, reason->data, reason->len);
     tr_buf_byte(text, 0);
     at->json = text->len;
     if (!c->options->without_json) {
-        const char *sentence = tr_buf_text(&reason);
+        const char *sentence = tr_buf_text(reason);
 
         explain_json(c, b, i, sentence ? sentence : "", text);
         tr_buf_byte(text, 0);
     }
-    if (reason.failed && !text->failed)
-        text->failed = reason.failed;
-    tr_buf_clear(&reason);
+    if (reason->failed && !text->failed)
+        text->failed = reason->failed;
 }
 
 static void fill(const struct classing *c, const struct block *b, size_t i,
@@ -69,6 +68,7 @@ static enum tr_status classify_block(void *context, size_t first, size_t last,
     const struct classing *c = context;
     struct tr_buf *text = &c->texts[first / CLASSING_BLOCK];
     struct tr_arena scratch;
+    struct tr_buf reason;
     struct block b;
     struct offsets *at;
     enum tr_status st;
@@ -76,12 +76,13 @@ static enum tr_status classify_block(void *context, size_t first, size_t last,
     (void)worker;
     tr_arena_init(&scratch, BLOCK_BYTES);
     tr_buf_init(text, TEXT_BYTES);
+    tr_buf_init(&reason, REASON_BYTES);
     at = tr_arena_array(&scratch, last - first, sizeof *at);
     st = at ? block_evaluate(c, first, last, &scratch, &b, err)
             : tr_fail(err, TR_ENOMEM, no_memory);
     for (size_t i = 0; i < last - first && !st; i++) {
         if (!c->scope || bit_at(c->scope, first + i))
-            write_site(c, &b, i, text, &at[i]);
+            write_site(c, &b, i, &reason, text, &at[i]);
     }
     if (!st)
         st = tr_buf_status(text, "the explanations", err);
@@ -89,6 +90,7 @@ static enum tr_status classify_block(void *context, size_t first, size_t last,
         if (!c->scope || bit_at(c->scope, first + i))
             fill(c, &b, i, text, &at[i]);
     }
+    tr_buf_clear(&reason);
     tr_arena_clear(&scratch);
     return st;
 }

@@ -17,6 +17,19 @@ struct bound_value {
     enum tr_type type;
 };
 
+/* A property that an expression uses, found once. */
+struct property {
+    const char *name, *title;
+    const struct tr_column *column; /* of the facts, as given */
+    const struct tr_column *joined; /* of the snapshot's joined rows; NULL */
+    const struct measure *measure;  /* NULL: a fact */
+};
+
+struct properties { /* of one expression */
+    size_t n;
+    const struct property *all;
+};
+
 struct classing {
     const struct tr_snapshot *s;
     const struct tr_rules *rules;
@@ -28,6 +41,7 @@ struct classing {
     /* Bound, in the rule-set's order. */
     const struct tr_cql2_bound **gates, **untils, **flags, **shown;
     struct bound_value *criteria;
+    struct properties *of_gates, *of_criteria;
     /* Results by snapshot row; texts by block. */
     struct tr_site_result *results;
     struct tr_buf *texts;

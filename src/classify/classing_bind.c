@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "classify/classing.h"
+#include "terrier/field.h"
 
 static const char no_memory[] = "no memory for the rule-set";
 
@@ -81,6 +82,52 @@ static enum tr_status bind_criterion(struct classing *c, size_t i,
     return st ? st : bind(c, &rule->value, FACTS_HIGH, &b->at[FACTS_HIGH], err);
 }
 
+static enum tr_status find_properties(const struct classing *c,
+                                      const struct rule_expr *e,
+                                      struct properties *out,
+                                      struct tr_error *err)
+{
+    struct property *all =
+        tr_arena_array(c->arena, e->n_names + 1, sizeof *all);
+
+    if (!all)
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    for (size_t k = 0; k < e->n_names; k++) {
+        const char *name = e->names[k];
+        const struct tr_field *f = tr_field_named(name);
+        struct property *p = &all[k];
+
+        p->name = name;
+        p->column = tr_table_column(&c->facts.tables[FACTS_GIVEN], name);
+        p->joined = tr_table_column(&c->s->joined, name);
+        p->measure = measure_named(c, name);
+        p->title = p->measure                      ? p->measure->rule->title
+                   : f                             ? f->title
+                   : p->column && p->column->title ? p->column->title
+                                                   : name;
+    }
+    *out = (struct properties){ e->n_names, all };
+    return TR_OK;
+}
+
+static enum tr_status find_all_properties(struct classing *c,
+                                          struct tr_error *err)
+{
+    const struct tr_rules *r = c->rules;
+    enum tr_status st = TR_OK;
+
+    c->of_gates = tr_arena_array(c->arena, r->n_gates + 1, sizeof *c->of_gates);
+    c->of_criteria =
+        tr_arena_array(c->arena, r->n_criteria + 1, sizeof *c->of_criteria);
+    if (!c->of_gates || !c->of_criteria)
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    for (size_t i = 0; i < r->n_gates && !st; i++)
+        st = find_properties(c, &r->gates[i].when, &c->of_gates[i], err);
+    for (size_t i = 0; i < r->n_criteria && !st; i++)
+        st = find_properties(c, &r->criteria[i].value, &c->of_criteria[i], err);
+    return st;
+}
+
 /* The axes are columns of the flags only: nothing else may rest on them. */
 static enum tr_status refuse_axes(const struct classing *c,
                                   const struct rule_expr *e,
@@ -132,5 +179,5 @@ enum tr_status classing_bind(struct classing *c, struct tr_error *err)
         st = bind(c, &r->shown[i].value, FACTS_GIVEN, &c->shown[i], err);
     for (size_t i = 0; i < r->n_flags && !st; i++)
         st = bind_condition(c, &r->flags[i].when, &c->flags[i], err);
-    return st;
+    return st ? st : find_all_properties(c, err);
 }

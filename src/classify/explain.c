@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "terrier/date.h"
-#include "terrier/field.h"
 
 const struct measure *measure_named(const struct classing *c, const char *name)
 {
@@ -18,40 +17,21 @@ const struct measure *measure_named(const struct classing *c, const char *name)
     return NULL;
 }
 
-const char *property_title(const struct classing *c, const char *name)
+const char *value_unit(const struct rule_expr *e, const struct properties *p)
 {
-    const struct measure *m = measure_named(c, name);
-    const struct tr_field *f = m ? NULL : tr_field_named(name);
-
-    return m ? m->rule->title : f ? f->title : name;
-}
-
-static const char *property_unit(const struct classing *c, const char *name)
-{
-    const struct measure *m = measure_named(c, name);
-    const struct tr_field *f = m ? NULL : tr_field_named(name);
-
-    return m ? m->rule->unit : f ? f->unit : NULL;
-}
-
-const char *value_unit(const struct classing *c, const struct rule_expr *e)
-{
-    if (e->n_names != 1 || strcmp(e->names[0], e->text) != 0)
+    if (p->n != 1 || !p->all->column || strcmp(p->all->name, e->text) != 0)
         return NULL;
-    return property_unit(c, e->names[0]);
+    return p->all->column->unit;
 }
 
-size_t missing_names(const struct classing *c, const struct rule_expr *e,
-                     size_t site, const char *names[MOST_NAMES])
+size_t missing_of(const struct properties *p, size_t site,
+                  const struct property *out[MOST_NAMES])
 {
     size_t n = 0;
 
-    for (size_t k = 0; k < e->n_names && n < MOST_NAMES; k++) {
-        const struct tr_column *col =
-            tr_table_column(&c->facts.tables[FACTS_GIVEN], e->names[k]);
-
-        if (col && !tr_has(col, site))
-            names[n++] = e->names[k];
+    for (size_t k = 0; k < p->n && n < MOST_NAMES; k++) {
+        if (p->all[k].column && !tr_has(p->all[k].column, site))
+            out[n++] = &p->all[k];
     }
     return n;
 }

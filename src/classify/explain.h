@@ -18,11 +18,10 @@ void explain_json(const struct classing *c, const struct block *b, size_t i,
                   const char *reason, struct tr_buf *out);
 
 /* The properties of an expression that a site lacks, the first MOST_NAMES. */
-size_t missing_names(const struct classing *c, const struct rule_expr *e,
-                     size_t site, const char *names[MOST_NAMES]);
-const char *property_title(const struct classing *c, const char *name);
+size_t missing_of(const struct properties *p, size_t site,
+                  const struct property *out[MOST_NAMES]);
 /* The unit of an expression that is just a property; NULL for any other. */
-const char *value_unit(const struct classing *c, const struct rule_expr *e);
+const char *value_unit(const struct rule_expr *e, const struct properties *p);
 
 /* The item of a list, or the text, that a criterion's table scores best; NULL
  * when the value is neither. */
@@ -37,7 +36,7 @@ void classes_text(uint8_t set, struct tr_buf *out);
 
 /* explain_facts.c: the facts that an expression used at a site, as a JSON
  * list: name, value, and the layer and date that it comes from. */
-void facts_json(const struct classing *c, const struct rule_expr *e,
+void facts_json(const struct classing *c, const struct properties *p,
                 size_t site, struct tr_json *j);
 void value_json(const struct tr_column *v, size_t i, struct tr_json *j);
 void classes_json(uint8_t set, struct tr_json *j);

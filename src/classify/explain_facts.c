@@ -58,16 +58,15 @@ void value_json(const struct tr_column *v, size_t i, struct tr_json *j)
 
 /* The occupation whose row gave a site its value of a field. */
 static const struct tr_occupation *origin(const struct tr_snapshot *s,
-                                          const char *name, size_t site)
+                                          const struct property *p, size_t site)
 {
     uint32_t first = s->first_occupation[site];
     uint32_t last = s->first_occupation[site + 1];
-    const struct tr_column *col = tr_table_column(&s->joined, name);
 
-    for (uint32_t o = first; col && o < last; o++) {
+    for (uint32_t o = first; p->joined && o < last; o++) {
         uint32_t row = s->occupations[o].joined_row;
 
-        if (row != TR_NO_ROW && tr_has(col, row))
+        if (row != TR_NO_ROW && tr_has(p->joined, row))
             return &s->occupations[o];
     }
     return first < last ? &s->occupations[first] : NULL;
@@ -91,36 +90,36 @@ static void measure_json(const struct measure *m, size_t site,
     }
 }
 
-void facts_json(const struct classing *c, const struct rule_expr *e,
+static void fact_json(const struct classing *c, const struct property *p,
+                      size_t site, struct tr_json *j)
+{
+    const struct tr_occupation *o = p->measure ? NULL : origin(c->s, p, site);
+
+    tr_json_open_map(j);
+    tr_json_put_text(j, "name", p->name);
+    tr_json_put_text(j, "title", p->title);
+    tr_json_key(j, "value");
+    value_json(p->column, site, j);
+    if (p->column->unit)
+        tr_json_put_text(j, "unit", p->column->unit);
+    if (p->measure)
+        measure_json(p->measure, site, j);
+    if (p->measure && p->measure->note)
+        tr_json_put_text(j, "note", p->measure->note);
+    if (o && tr_has(p->column, site)) {
+        tr_json_put_text(j, "layer", c->s->layers[o->layer].name);
+        date_json(j, "as_of", o->as_of);
+    }
+    tr_json_close_map(j);
+}
+
+void facts_json(const struct classing *c, const struct properties *p,
                 size_t site, struct tr_json *j)
 {
-    const struct tr_table *t = &c->facts.tables[FACTS_GIVEN];
-
     tr_json_open_list(j);
-    for (size_t k = 0; k < e->n_names; k++) {
-        const struct tr_column *col = tr_table_column(t, e->names[k]);
-        const struct measure *m = measure_named(c, e->names[k]);
-        const struct tr_occupation *o;
-
-        if (!col)
-            continue;
-        tr_json_open_map(j);
-        tr_json_put_text(j, "name", e->names[k]);
-        tr_json_put_text(j, "title", property_title(c, e->names[k]));
-        tr_json_key(j, "value");
-        value_json(col, site, j);
-        if (col->unit)
-            tr_json_put_text(j, "unit", col->unit);
-        o = m ? NULL : origin(c->s, e->names[k], site);
-        if (m)
-            measure_json(m, site, j);
-        if (m && m->note)
-            tr_json_put_text(j, "note", m->note);
-        if (o && tr_has(col, site)) {
-            tr_json_put_text(j, "layer", c->s->layers[o->layer].name);
-            date_json(j, "as_of", o->as_of);
-        }
-        tr_json_close_map(j);
+    for (size_t k = 0; k < p->n; k++) {
+        if (p->all[k].column)
+            fact_json(c, &p->all[k], site, j);
     }
     tr_json_close_list(j);
 }

@@ -35,7 +35,7 @@ static void gates_json(const struct classing *c, const struct block *b,
             date_json(j, "until", b->untils[g].values.dates[i]);
         if (hit) {
             tr_json_key(j, "facts");
-            facts_json(c, &gate->when, b->first + i, j);
+            facts_json(c, &c->of_gates[g], b->first + i, j);
         }
         tr_json_close_map(j);
     }
@@ -65,7 +65,7 @@ static void criterion_json(const struct classing *c, const struct block *b,
 {
     const struct rule_criterion *rule = &c->rules->criteria[k];
     const char *item = explain_item(rule, &b->values[k], i);
-    const char *unit = value_unit(c, &rule->value);
+    const char *unit = value_unit(&rule->value, &c->of_criteria[k]);
     int32_t score = b->scores[FACTS_GIVEN][k * b->n + i];
     int32_t low = b->scores[FACTS_LOW][k * b->n + i];
     int32_t high = b->scores[FACTS_HIGH][k * b->n + i];
@@ -94,7 +94,7 @@ static void criterion_json(const struct classing *c, const struct block *b,
     if (rule->illustrative)
         tr_json_put_bool(j, "illustrative", true);
     tr_json_key(j, "facts");
-    facts_json(c, &rule->value, b->first + i, j);
+    facts_json(c, &c->of_criteria[k], b->first + i, j);
     tr_json_close_map(j);
 }
 

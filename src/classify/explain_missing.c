@@ -2,37 +2,37 @@
 #include <string.h>
 
 #include "classify/explain.h"
-#include "terrier/date.h"
+#include "terrier/field.h"
 
-static void names_json(const struct classing *c, const struct rule_expr *e,
-                       size_t site, struct tr_json *j)
+static void names_json(const struct properties *p, size_t site,
+                       struct tr_json *j)
 {
-    const char *names[MOST_NAMES];
-    size_t n = missing_names(c, e, site, names);
+    const struct property *missing[MOST_NAMES];
+    size_t n = missing_of(p, site, missing);
 
     tr_json_key(j, "facts");
     tr_json_open_list(j);
     for (size_t k = 0; k < n; k++)
-        tr_json_text(j, names[k]);
+        tr_json_text(j, missing[k]->name);
     tr_json_close_list(j);
     tr_json_key(j, "titles");
     tr_json_open_list(j);
     for (size_t k = 0; k < n; k++)
-        tr_json_text(j, property_title(c, names[k]));
+        tr_json_text(j, missing[k]->title);
     tr_json_close_list(j);
 }
 
-/* Why a measure has no value although its layer is there. */
-static const char *why(const struct classing *c, const struct rule_expr *e,
+/* Why there is no value, where that is not just a fact that nobody gave. */
+static const char *why(const struct classing *c, const struct properties *p,
                        size_t site)
 {
-    const char *names[MOST_NAMES];
-    size_t n = missing_names(c, e, site, names);
+    const struct property *missing[MOST_NAMES];
+    size_t n = missing_of(p, site, missing);
 
     if (n == 0)
         return "its value is not in the scale, or no value comes of it";
     for (size_t k = 0; k < n; k++) {
-        const struct measure *m = measure_named(c, names[k]);
+        const struct measure *m = missing[k]->measure;
 
         if (m && m->note)
             return m->note;
@@ -49,14 +49,14 @@ static void criterion_json(const struct classing *c, const struct block *b,
                            size_t i, size_t k, struct tr_json *j)
 {
     const struct rule_criterion *rule = &c->rules->criteria[k];
-    const char *because = why(c, &rule->value, b->first + i);
+    const char *because = why(c, &c->of_criteria[k], b->first + i);
 
     tr_json_open_map(j);
     tr_json_put_text(j, "criterion", rule->id);
     tr_json_put_text(j, "axis", tr_axis_name(rule->axis));
     tr_json_put_text(j, "title", rule->title);
     tr_json_put_int(j, "weight", rule->weight);
-    names_json(c, &rule->value, b->first + i, j);
+    names_json(&c->of_criteria[k], b->first + i, j);
     if (because)
         tr_json_put_text(j, "why", because);
     tr_json_key(j, "could");
@@ -74,7 +74,7 @@ static void gate_json(const struct classing *c, const struct block *b, size_t i,
     tr_json_open_map(j);
     tr_json_put_text(j, "gate", gate->id);
     tr_json_put_text(j, "title", gate->reason);
-    names_json(c, &gate->when, b->first + i, j);
+    names_json(&c->of_gates[g], b->first + i, j);
     if (gate->effect == RULE_FLAG) {
         tr_json_put_text(j, "flag", gate->flag);
     } else {
@@ -116,7 +116,7 @@ void aged_json(const struct classing *c, const struct block *b, size_t i,
             continue;
         tr_json_open_map(j);
         tr_json_put_text(j, "field", rule->field);
-        tr_json_put_text(j, "title", property_title(c, rule->field));
+        tr_json_put_text(j, "title", tr_field_named(rule->field)->title);
         tr_json_key(j, "value");
         value_json(c->facts.old[k], site, j);
         date_json(j, "date", date->values.dates[site]);

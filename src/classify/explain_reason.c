@@ -85,7 +85,10 @@ static void add_counted(const struct classing *c, const struct block *b,
         if (item)
             tr_buf_str(out, item);
         else
-            value_words(v, i, value_unit(c, &rule->value), out);
+            value_words(
+                v, i,
+                value_unit(&rule->value, &c->of_criteria[top[k].criterion]),
+                out);
         tr_buf_str(out, ")");
     }
 }

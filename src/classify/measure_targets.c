@@ -68,40 +68,74 @@ static bool qualifies(const struct targets *t, size_t site, uint32_t row)
 
 /* ---- making ---- */
 
+static bool in_pool(const struct targets *t, const uint64_t *keep, size_t row)
+{
+    const uint8_t *has = t->layer ? t->layer->has_position : NULL;
+
+    if (keep && !bit_at(keep, row))
+        return false;
+    return t->shapes ? t->shapes[row] != NULL : !has || has[row];
+}
+
+static enum tr_status pool_points(const struct targets *t, struct pool *p,
+                                  size_t n, struct tr_near **near,
+                                  struct tr_error *err)
+{
+    struct tr_arena scratch; /* the index copies the coordinates */
+    int32_t *e, *north;
+    enum tr_status st;
+
+    tr_arena_init(&scratch, SIZE_MAX);
+    e = tr_arena_array(&scratch, n + 1, sizeof *e);
+    north = tr_arena_array(&scratch, n + 1, sizeof *north);
+    for (size_t i = 0; e && north && i < n; i++) {
+        e[i] = t->positions[p->rows[i]].e_mm;
+        north[i] = t->positions[p->rows[i]].n_mm;
+    }
+    st = e && north ? tr_near_new(e, north, n, near, err)
+                    : tr_fail(err, TR_ENOMEM, no_memory);
+    tr_arena_clear(&scratch);
+    return st;
+}
+
+static enum tr_status pool_shapes(const struct targets *t, struct pool *p,
+                                  size_t n, struct tr_near **near,
+                                  struct tr_error *err)
+{
+    const struct tr_geometry **g =
+        tr_arena_array(t->in->arena, n + 1, sizeof *g);
+
+    if (!g)
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    for (size_t i = 0; i < n; i++)
+        g[i] = t->shapes[p->rows[i]];
+    return tr_near_new_geometries(g, n, near, err);
+}
+
 static enum tr_status make_pool(const struct targets *t, const uint64_t *keep,
                                 struct pool *out, struct tr_error *err)
 {
-    struct tr_arena *a = t->in->arena;
-    uint32_t *rows = tr_arena_array(a, t->n_rows + 1, sizeof *rows);
-    int32_t *e = tr_arena_array(a, t->n_rows + 1, sizeof *e);
-    int32_t *north = tr_arena_array(a, t->n_rows + 1, sizeof *north);
-    const struct tr_geometry **g = tr_arena_array(a, t->n_rows + 1, sizeof *g);
-    const uint8_t *has = t->layer ? t->layer->has_position : NULL;
     struct tr_near *near = NULL;
+    uint32_t *rows;
     size_t n = 0;
+    enum tr_status st;
 
-    if (!rows || !e || !north || !g)
+    for (size_t r = 0; r < t->n_rows; r++)
+        n += in_pool(t, keep, r);
+    rows = tr_arena_array(t->in->arena, n + 1, sizeof *rows);
+    if (!rows)
         return tr_fail(err, TR_ENOMEM, no_memory);
+    n = 0;
     for (size_t r = 0; r < t->n_rows; r++) {
-        if ((keep && !bit_at(keep, r)) || (t->shapes && !t->shapes[r]) ||
-            (!t->shapes && has && !has[r]))
-            continue;
-        rows[n] = (uint32_t)r;
-        if (t->shapes) {
-            g[n++] = t->shapes[r];
-        } else {
-            e[n] = t->positions[r].e_mm;
-            north[n++] = t->positions[r].n_mm;
-        }
+        if (in_pool(t, keep, r))
+            rows[n++] = (uint32_t)r;
     }
-
-    enum tr_status st = t->shapes ? tr_near_new_geometries(g, n, &near, err)
-                                  : tr_near_new(e, north, n, &near, err);
-
-    if (!st)
-        st = tr_arena_defer(a, free_near, near);
-    out->near = near;
     out->rows = rows;
+    st = t->shapes ? pool_shapes(t, out, n, &near, err)
+                   : pool_points(t, out, n, &near, err);
+    if (!st)
+        st = tr_arena_defer(t->in->arena, free_near, near);
+    out->near = near;
     return st;
 }
 
