@@ -88,9 +88,12 @@ void missing_json(const struct classing *c, const struct block *b, size_t i,
                   struct tr_json *j)
 {
     size_t n_gates = block_gates(c, b, i);
+    const struct rule_gate *gate = b->verdicts[i].gate;
+    bool scores_matter = !gate || gate->class_ == TR_UNCLASSIFIED;
+    size_t n_criteria = scores_matter ? c->rules->n_criteria : 0;
 
     tr_json_open_list(j);
-    for (size_t k = 0; k < c->rules->n_criteria && !b->verdicts[i].gate; k++) {
+    for (size_t k = 0; k < n_criteria; k++) {
         if (b->scores[FACTS_GIVEN][k * b->n + i] == RULE_NONE)
             criterion_json(c, b, i, k, j);
     }
