@@ -6,9 +6,10 @@ MODE  ?= release
 BUILD := build/$(MODE)
 PORT  ?= 8080
 FUZZ_SECS ?= 30
+PREFIX ?= /usr/local
 
 PKGS := gdal proj geos libmicrohttpd sqlite3 jansson yaml-0.1 libsodium \
-        libxxhash libutf8proc libdeflate libbrotlienc xlsxwriter
+        libxxhash libutf8proc libdeflate
 TEST_PKGS := cmocka
 
 CPPFLAGS += -D_POSIX_C_SOURCE=200809L -DGEOS_USE_ONLY_R_API -Iinclude -Isrc \
@@ -17,9 +18,11 @@ CFLAGS   += -std=c11 -g -fno-common $(WARN) $(CFLAGS_$(MODE)) $(PKG_CFLAGS)
 LDFLAGS  += $(LDFLAGS_$(MODE))
 LDLIBS   += $(PKG_LIBS) -lm -pthread
 
+# Asked once, when the first file is compiled: `make run` installs them first.
 # Foreign headers come by -isystem, so that the warnings judge only our code.
-PKG_CFLAGS = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
-PKG_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(patsubst -I%,-isystem %, \
+               $$(shell pkg-config --cflags $(PKGS))))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wundef \
         -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
@@ -35,7 +38,8 @@ CFLAGS_asan    := -O1 -fno-omit-frame-pointer $(SAN)
 LDFLAGS_asan   := $(SAN)
 CFLAGS_tsan    := -O1 -fsanitize=thread
 LDFLAGS_tsan   := -fsanitize=thread
-CFLAGS_fuzz    := -O1 -fsanitize=fuzzer-no-link,address,undefined
+CFLAGS_fuzz    := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(SAN)
+LDFLAGS_fuzz   := -fsanitize=fuzzer $(SAN)
 CFLAGS_cov     := -O0 --coverage
 LDFLAGS_cov    := --coverage
 
@@ -43,20 +47,65 @@ LIB_SRC  := $(filter-out src/cli/main.c,$(wildcard src/*/*.c))
 TEST_SRC := $(wildcard tests/unit/test_*.c)
 SUPPORT_SRC := $(wildcard tests/support/*.c)
 BENCH_SRC := $(wildcard tests/bench/bench_*.c)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+OBJ      = $(1:%.c=$(BUILD)/%.o)
 
 LIB     := $(BUILD)/libterrier.a
 APP     := $(BUILD)/terrier
 TESTS   := $(TEST_SRC:tests/unit/%.c=$(BUILD)/tests/%)
 BENCHES := $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
-FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
-OBJ      = $(1:%.c=$(BUILD)/%.o)
+FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzzers/%)
+TIDY    := $(patsubst %.c,build/lint/%.tidy,$(wildcard src/*/*.c))
+# Programs that print TAP: the server, the map in a browser, other clients.
+SERVED  := $(wildcard tests/http/test_* tests/browser/test_* \
+             tests/clients/test_*)
+
+# Without -j, as many jobs as there are cores.
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+RUN_TESTS := tests/tools/run-tests
 
 .DEFAULT_GOAL := all
-.PHONY: all run test check asan tsan fuzz fuzzers bench format format-check \
-        lint install deps deps-test web help clean hooks
+.PHONY: all run test check asan tsan fuzz fuzzers bench lint tidy format \
+        format-check install grid web deps clean help hooks
 .SECONDARY:
 
-all: build/terrier ## build build/terrier
+all: build/terrier ## build build/terrier, the map in it
+
+run: ## install what is missing, build, load the sample, serve the map
+	@tests/tools/install-packages run
+	@$(MAKE) --no-print-directory $(JOBS) all grid
+	@tests/tools/run-sample $(PORT)
+
+test: ## install what the tests need, build, run them all
+	@tests/tools/install-packages test
+	@$(MAKE) --no-print-directory $(JOBS) all grid $(TESTS)
+	@$(RUN_TESTS) all $(TESTS) $(SERVED)
+
+check: $(TESTS) ## the unit tests alone: no server, no browser
+	@$(RUN_TESTS) $(MODE) $(TESTS)
+
+asan: ## the unit tests under the address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory $(JOBS) MODE=asan check
+
+tsan: ## the unit tests under the thread sanitizer
+	@$(MAKE) --no-print-directory $(JOBS) MODE=tsan check
+
+fuzz: ## every fuzz target over its corpus, then FUZZ_SECS seconds each
+	@$(MAKE) --no-print-directory $(JOBS) MODE=fuzz CC=clang-14 fuzzers
+	@FUZZ_SECS=$(FUZZ_SECS) $(RUN_TESTS) fuzz tests/tools/run-fuzzers
+
+bench: ## how fast: one line per row of work, never passed or failed
+	@$(MAKE) --no-print-directory $(JOBS) all grid $(BENCHES)
+	@tests/bench/run
+
+lint: format-check ## what may include what, format, clang-tidy
+	@tests/tools/check-includes
+	@$(MAKE) --no-print-directory $(JOBS) tidy
+
+deps: ## install what building and running need, without building
+	@tests/tools/install-packages run
+
+# ---- the program ----
 
 build/terrier: $(APP)
 	@ln -sf $(MODE)/terrier $@
@@ -65,8 +114,42 @@ $(LIB): $(call OBJ,$(LIB_SRC))
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
-$(APP): $(call OBJ,src/cli/main.c build/web/assets.c) $(LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+APP_OBJ := $(call OBJ,src/cli/main.c build/web/assets.c)
+$(APP): $(APP_OBJ) $(LIB)
+	@echo "  ld $@"
+	@$(CC) $(LDFLAGS) -o $@ $(APP_OBJ) $(LIB) $(LDLIBS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  cc $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# The map page: bundled, then written as C and compiled into the program.
+WEB_SRC := $(wildcard web/src/*) web/index.html web/icon.svg web/build.mjs \
+           web/embed.mjs
+web: build/web/assets.c ## the web map alone
+
+build/web/assets.c: web/node_modules/.package-lock.json $(WEB_SRC)
+	@echo "  bundle $@"
+	@cd web && node build.mjs && node embed.mjs
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	@command -v npm >/dev/null || { echo "the map needs node and npm:" \
+	  "run tests/tools/install-packages run, or make run" >&2; exit 69; }
+	@echo "  npm ci"
+	@cd web && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+# OSTN15, which Debian's PROJ lacks: right to millimetres, not to 5 m.
+GRID := build/grid/uk_os_OSTN15_NTv2_OSGBtoETRS.tif
+grid: $(GRID)
+
+$(GRID): | build/terrier
+	@build/terrier grid $(@D)
+
+# ---- tests, fuzzers, benchmarks ----
+
+$(BUILD)/tests/%.o: CPPFLAGS += -Itests
 
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(call OBJ,$(SUPPORT_SRC)) $(LIB)
 	@mkdir -p $(@D)
@@ -78,20 +161,40 @@ $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(LIB)
 
 $(BUILD)/fuzzers/%: $(BUILD)/tests/fuzz/%.o $(LIB)
 	@mkdir -p $(@D)
-	@$(CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/%.o: %.c
-	@mkdir -p $(@D)
-	@echo "  cc $<"
-	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+fuzzers: $(FUZZERS)
 
-$(BUILD)/tests/%.o: CPPFLAGS += -Itests
+# ---- format and lint ----
 
 format: ## rewrite the C files in house style
 	clang-format-14 -i $$(git ls-files '*.[ch]')
 
 format-check:
-	clang-format-14 --dry-run --Werror $$(git ls-files '*.[ch]')
+	@clang-format-14 --dry-run --Werror $$(git ls-files '*.[ch]')
+
+# One file a process: given several, clang-tidy 14 finds faults that are not
+# there. A file is looked at again when its object would be built again.
+tidy: $(TIDY)
+
+build/lint/%.tidy: build/release/%.o .clang-tidy
+	@mkdir -p $(@D)
+	@echo "  tidy $*.c"
+	@clang-tidy-14 --quiet $*.c -- $(CPPFLAGS) -std=c11 $(PKG_CFLAGS) \
+	  2>$@.log || { cat $@.log; exit 1; }
+	@touch $@
+
+# ---- the rest ----
+
+SHARE := $(DESTDIR)$(PREFIX)/share/terrier
+install: all grid ## the program, rule-sets, sample and grid below PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/grid $(SHARE)/layers
+	install -m 755 $(APP) $(DESTDIR)$(PREFIX)/bin/terrier
+	install -m 644 $(GRID) $(SHARE)/grid
+	cp -r layers/rules layers/sample $(SHARE)/layers
+
+hooks: ## check format and includes before each commit of this clone
+	git config core.hooksPath tests/tools/hooks
 
 help: ## this list
 	@grep -hE '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) | \
@@ -100,25 +203,4 @@ help: ## this list
 clean: ## remove everything built
 	rm -rf build
 
-check: $(TESTS) ## run the unit tests (fast: no network, no server)
-	@for t in $(TESTS); do $$t || exit 1; done
-
-asan: ## the unit tests under the address and undefined-behaviour sanitizers
-	$(MAKE) MODE=asan check
-
-fuzzers: $(FUZZERS)
-
-# The map page: bundled, then written as C and compiled into the program.
-WEB_SRC := $(wildcard web/src/*) web/index.html web/icon.svg web/build.mjs \
-           web/embed.mjs
-
-web: build/web/assets.c ## bundle the map page into build/web/assets.c
-
-web/node_modules/.package-lock.json: web/package.json web/package-lock.json
-	cd web && npm ci
-	@touch $@
-
-build/web/assets.c: web/node_modules/.package-lock.json $(WEB_SRC)
-	cd web && node build.mjs && node embed.mjs
-
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
