@@ -16,7 +16,7 @@
 /* The grid is made finer until a filled square holds this many points on
  * average, or until there are so many squares (a bit and a half each). Dense
  * towns in wide land need many, an even spread few. */
-#define POINTS_PER_FILLED      3
+#define POINTS_PER_FILLED      8
 #define MOST_SQUARES_PER_POINT 64
 
 /* Nothing that Terrier keeps is farther apart, and its square fits int64. */
@@ -90,7 +90,7 @@ static unsigned coarsest_shift(struct near_points *p)
 
     for (set_side(p, shift); shift > 0; shift--) {
         set_side(p, shift);
-        if ((uint64_t)p->n_rows * (uint64_t)p->n_columns >= p->n)
+        if ((uint64_t)p->n_rows * (uint64_t)p->n_columns >= p->n / 4)
             break;
     }
     return shift;
