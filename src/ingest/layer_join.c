@@ -159,13 +159,48 @@ static size_t root_of(size_t *parent, size_t i)
     return i;
 }
 
+/* The lower index becomes the root, so that the first row takes the others. */
+static void unite(size_t *parent, size_t i, size_t k)
+{
+    size_t a = root_of(parent, i), b = root_of(parent, k);
+
+    parent[a > b ? a : b] = a > b ? b : a;
+}
+
+static void group_near(const struct tr_geometry *const *shapes, size_t n,
+                       int64_t within_mm, size_t *parent)
+{
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < i && shapes[i]; k++) {
+            if (shapes[k] && root_of(parent, i) != root_of(parent, k) &&
+                are_near(shapes[i], shapes[k], within_mm))
+                unite(parent, i, k);
+        }
+    }
+}
+
+static enum tr_status decode_all(struct layer_load *l,
+                                 const struct tr_geometry **shapes,
+                                 struct tr_error *err)
+{
+    for (size_t i = 0; i < l->n_rows; i++) {
+        const struct load_row *row = &l->rows[i];
+        enum tr_status st =
+            row->geometry ? tr_geometry_decode(row->geometry, row->geometry_len,
+                                               &l->keep, &shapes[i], err)
+                          : TR_OK;
+
+        if (st)
+            return st;
+    }
+    return TR_OK;
+}
+
 static enum tr_status by_nearness(struct layer_load *l, struct tr_error *err)
 {
     size_t n = l->n_rows;
-    int64_t within_mm = (int64_t)(l->p->dissolve_m * 1000);
     const struct tr_geometry **shapes;
     size_t *parent;
-    enum tr_status st = TR_OK;
 
     if (n > MOST_NEAR_ROWS)
         return tr_fail(err, TR_ELIMIT,
@@ -176,23 +211,13 @@ static enum tr_status by_nearness(struct layer_load *l, struct tr_error *err)
     parent = tr_arena_array(&l->keep, n, sizeof *parent);
     if (!shapes || !parent)
         return layer_no_memory(l, err);
-    for (size_t i = 0; i < n && !st; i++) {
+    for (size_t i = 0; i < n; i++)
         parent[i] = i;
-        if (l->rows[i].geometry)
-            st =
-                tr_geometry_decode(l->rows[i].geometry, l->rows[i].geometry_len,
-                                   &l->keep, &shapes[i], err);
-    }
-    for (size_t i = 0; i < n && !st; i++) {
-        for (size_t k = 0; k < i && shapes[i]; k++) {
-            if (shapes[k] && root_of(parent, i) != root_of(parent, k) &&
-                are_near(shapes[i], shapes[k], within_mm)) {
-                size_t a = root_of(parent, i), b = root_of(parent, k);
 
-                parent[a > b ? a : b] = a > b ? b : a;
-            }
-        }
-    }
+    enum tr_status st = decode_all(l, shapes, err);
+
+    if (!st)
+        group_near(shapes, n, (int64_t)(l->p->dissolve_m * 1000), parent);
     for (size_t i = 0; i < n && !st; i++) {
         size_t first = root_of(parent, i);
 

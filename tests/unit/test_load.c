@@ -211,6 +211,40 @@ static void polygons_of_one_site_become_one_row(void **state)
     assert_false(load_fixture_row(f, "stations", "d")->has_position);
 }
 
+static void near_polygons_become_one_row_with_the_lowest_key(void **state)
+{
+    static const char square[] =
+        "{\"type\":\"Feature\",\"properties\":{\"id\":\"%s\"},"
+        "\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[%.4f,53.4],"
+        "[%.4f,53.4],[%.4f,53.401],[%.4f,53.401],[%.4f,53.4]]]}}%s";
+    static const struct {
+        const char *id;
+        double west;
+    } squares[] = { { "z", -2.3 }, { "far", -2.2 }, { "b", -2.298 } };
+    struct load_fixture *f = *state;
+    struct tr_buf b;
+
+    tr_buf_init(&b, 1 << 16);
+    tr_buf_str(&b, "{\"type\":\"FeatureCollection\",\"features\":[");
+    for (size_t i = 0; i < 3; i++) {
+        double w = squares[i].west;
+
+        tr_buf_printf(&b, square, squares[i].id, w, w + 0.001, w + 0.001, w, w,
+                      i < 2 ? "," : "]}");
+    }
+    load_fixture_write(f, "a.geojson", tr_buf_text(&b));
+    tr_buf_clear(&b);
+    load_fixture_write(f, "a.yaml",
+                       "layer: a\nkind: sites\npartner: c\nkey: id\n"
+                       "source: a.geojson\ndissolve: {within_m: 100}\n"
+                       "tier: public\n");
+    must_load(f, "a.yaml");
+    assert_int_equal(load_fixture_layer(f, "a")->merged, 1);
+    assert_non_null(load_fixture_row(f, "a", "b"));
+    assert_non_null(load_fixture_row(f, "a", "far"));
+    assert_null(load_fixture_row(f, "a", "z"));
+}
+
 /* ---- again, and dry ---- */
 
 static void loading_twice_changes_nothing(void **state)
@@ -420,6 +454,7 @@ int main(int argc, char **argv)
         test(a_layer_without_a_tier_is_restricted),
         test(one_total_on_several_rows_is_marked),
         test(polygons_of_one_site_become_one_row),
+        test(near_polygons_become_one_row_with_the_lowest_key),
         test(loading_twice_changes_nothing),
         test(a_dry_run_says_the_same_and_writes_nothing),
         test(too_many_vanished_rows_are_refused),
