@@ -247,15 +247,11 @@ static enum tr_status mark_shared(struct layer_load *l, struct load_row *row,
     return TR_OK;
 }
 
-/* Rows c[0..n-1] have one area. Those that hang together are marked. */
-static enum tr_status shared_among(struct layer_load *l, struct candidate *c,
-                                   size_t n, struct tr_error *err)
+/* Number the candidates so that those that hang together have one number. */
+static void group_up(const struct layer_load *l, const struct candidate *c,
+                     size_t n, size_t *group)
 {
-    size_t *group = tr_arena_array(&l->keep, n, sizeof *group);
-    enum tr_status st =
-        group ? find_names(l, c, n, err) : layer_no_memory(l, err);
-
-    for (size_t i = 0; i < n && !st; i++) {
+    for (size_t i = 0; i < n; i++) {
         group[i] = i;
         for (size_t k = 0; k < i; k++) {
             if (group[k] == group[i] || !belong(l, &c[i], &c[k]))
@@ -264,6 +260,18 @@ static enum tr_status shared_among(struct layer_load *l, struct candidate *c,
                 group[j] = group[j] == old ? group[i] : group[j];
         }
     }
+}
+
+/* Rows c[0..n-1] have one area. Those that hang together are marked. */
+static enum tr_status shared_among(struct layer_load *l, struct candidate *c,
+                                   size_t n, struct tr_error *err)
+{
+    size_t *group = tr_arena_array(&l->keep, n, sizeof *group);
+    enum tr_status st =
+        group ? find_names(l, c, n, err) : layer_no_memory(l, err);
+
+    if (!st)
+        group_up(l, c, n, group);
     for (size_t i = 0; i < n && !st; i++) {
         size_t size = 0;
 

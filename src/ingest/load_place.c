@@ -221,8 +221,9 @@ enum tr_status load_list_profiles(const char *folder, struct tr_arena *a,
             continue;
         if (!all || count == MOST_PROFILES)
             st = no_memory(err);
-        else if (!(all[count++] =
-                       tr_arena_printf(a, "%s/%s", folder, e->d_name)))
+        else
+            all[count++] = tr_arena_printf(a, "%s/%s", folder, e->d_name);
+        if (!st && !all[count - 1])
             st = no_memory(err);
     }
     closedir(d);

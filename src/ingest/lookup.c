@@ -8,6 +8,7 @@
 #include "terrier/text.h"
 
 struct table {
+    const struct profile_lookup *from;
     const char *name;
     struct text_map map; /* value: index into values */
     const char **values;
@@ -97,12 +98,11 @@ static enum tr_status need_column(const struct profile *p,
     return TR_OK;
 }
 
-static enum tr_status read_pairs(const struct profile *p,
-                                 const struct profile_lookup *lookup,
-                                 struct source *s, const char *file,
-                                 struct table *t, struct tr_arena *a,
-                                 struct tr_error *err)
+static enum tr_status read_pairs(const struct profile *p, struct source *s,
+                                 const char *file, struct table *t,
+                                 struct tr_arena *a, struct tr_error *err)
 {
+    const struct profile_lookup *lookup = t->from;
     size_t key, value;
     struct source_row row;
     enum tr_status st = need_column(p, s, file, lookup->key, &key, err);
@@ -131,11 +131,11 @@ static void free_table(void *table)
 
 /* Lookups are plain CSV whatever the layer is. */
 static enum tr_status read_table(const struct profile *p,
-                                 const struct profile_lookup *lookup,
                                  const struct load_options *options,
                                  struct tr_arena *a, struct tr_hasher *h,
                                  struct table *t, struct tr_error *err)
 {
+    const struct profile_lookup *lookup = t->from;
     const struct profile plain = { .file = p->file,
                                    .separator = ',',
                                    .header_row = 1,
@@ -152,7 +152,7 @@ static enum tr_status read_table(const struct profile *p,
         if (!st)
             st = source_open(&plain, path, name, &options->limits, &s, err);
         if (!st)
-            st = read_pairs(p, lookup, s, name, t, a, err);
+            st = read_pairs(p, s, name, t, a, err);
         source_close(s);
         if (!st)
             st = tr_hash_file(path, &d, err);
@@ -180,10 +180,11 @@ enum tr_status load_lookups_read(const struct profile *p,
         struct table *t = &all->tables[i];
         enum tr_status st = tr_arena_defer(a, free_table, t);
 
-        t->name = p->lookups[i].name;
+        t->from = &p->lookups[i];
+        t->name = t->from->name;
         if (st)
             return tr_fail(err, st, "no memory left for lookups");
-        st = read_table(p, &p->lookups[i], options, a, h, t, err);
+        st = read_table(p, options, a, h, t, err);
         if (st)
             return st;
     }

@@ -187,6 +187,19 @@ static enum tr_status match_fields(struct profile_reading *r,
     return TR_OK;
 }
 
+/* Without either column the profile is refused later on. */
+static void area_fields(struct profile *p)
+{
+    if (p->code)
+        own_field(p, "code", p->code, TR_TEXT);
+    if (p->area_name || p->code)
+        own_field(p, "name", p->area_name ? p->area_name : p->code, TR_TEXT);
+    if (!p->n_key) {
+        p->key = p->code ? &p->code : &p->area_name;
+        p->n_key = 1;
+    }
+}
+
 static enum tr_status kind_fields(struct profile_reading *r,
                                   const struct tr_node *match,
                                   struct tr_error *err)
@@ -194,15 +207,7 @@ static enum tr_status kind_fields(struct profile_reading *r,
     struct profile *p = r->p;
 
     if (p->kind == STORE_AREAS) {
-        if (p->code)
-            own_field(p, "code", p->code, TR_TEXT);
-        if (p->area_name || p->code)
-            own_field(p, "name", p->area_name ? p->area_name : p->code,
-                      TR_TEXT);
-        if (!p->n_key) {
-            p->key = p->code ? &p->code : &p->area_name;
-            p->n_key = 1;
-        }
+        area_fields(p);
     } else if (p->kind == STORE_POSTCODES) {
         p->postcode = p->postcode ? p->postcode : "postcode";
         own_field(p, "postcode", p->postcode, TR_TEXT);

@@ -245,6 +245,25 @@ static void near_polygons_become_one_row_with_the_lowest_key(void **state)
     assert_null(load_fixture_row(f, "a", "z"));
 }
 
+static void expressions_look_values_up(void **state)
+{
+    struct load_fixture *f = *state;
+
+    load_fixture_write(f, "l.csv", "old,new\nA,one\nA,one\nB,two\n");
+    load_fixture_write(f, "a.yaml",
+                       "layer: a\nkind: points\nkey: k\ntier: public\n"
+                       "fields: {name: {cql2: \"lookup('l', t)\"}}\n"
+                       "lookups: {l: {source: l.csv, key: old, value: new}}\n"
+                       "rows: |\n  k,t\n  1,B\n  2,C\n");
+    must_load(f, "a.yaml");
+    assert_string_equal(load_fixture_value(f, "a", "1", "name")->is.text,
+                        "two");
+    assert_null(load_fixture_value(f, "a", "2", "name"));
+    load_fixture_write(f, "l.csv", "old,new\nA,one\nA,two\n");
+    assert_int_equal(load_fixture_load_file(f, "a.yaml"), TR_EDATA);
+    assert_non_null(strstr(f->err.msg, "two values"));
+}
+
 /* ---- again, and dry ---- */
 
 static void loading_twice_changes_nothing(void **state)
@@ -455,6 +474,7 @@ int main(int argc, char **argv)
         test(one_total_on_several_rows_is_marked),
         test(polygons_of_one_site_become_one_row),
         test(near_polygons_become_one_row_with_the_lowest_key),
+        test(expressions_look_values_up),
         test(loading_twice_changes_nothing),
         test(a_dry_run_says_the_same_and_writes_nothing),
         test(too_many_vanished_rows_are_refused),
