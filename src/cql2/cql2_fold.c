@@ -39,7 +39,7 @@ static bool compute_constant(struct cql2_binder *b, struct cql2_expr *e)
     const struct cql2_vec *v = NULL;
 
     tr_arena_init(&scratch, SCRATCH);
-    if (cql2_run_start(&run, b->bound, &scratch, b->arena)) {
+    if (cql2_run_start(&run, b->bound, 1, &scratch, b->arena)) {
         cql2_run_block(&run, 0, 1);
         v = cql2_value(e, &run);
         if (v)
@@ -103,7 +103,7 @@ static bool compute_map(struct cql2_binder *b, const struct cql2_expr *e,
     if (!map->state || (e->type != TR_BOOLEAN && !map->values))
         return false;
     tr_arena_init(&scratch, SCRATCH);
-    if (cql2_run_start(&run, b->bound, &scratch, b->arena)) {
+    if (cql2_run_start(&run, b->bound, n, &scratch, b->arena)) {
         run.dict_rows = e->column;
         ok = true;
     }

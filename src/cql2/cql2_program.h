@@ -33,7 +33,7 @@ struct cql2_vec {
         double *numbers;
         const char **texts;
         void *data;
-    } own; /* CQL2_BLOCK items of this slot's memory */
+    } own; /* this slot's memory: the run's capacity in items */
     /* Where the values are: in `own`, or right in the column. */
     const uint64_t *truth;
     const int64_t *integers;
@@ -48,6 +48,7 @@ struct cql2_run {
     struct cql2_vec *slots;
     struct tr_arena *arena; /* for the slots */
     struct tr_arena *texts; /* for texts made while running */
+    size_t capacity;        /* of a slot, in rows; whole words */
     size_t first, n, words; /* the rows of this block */
     size_t block;           /* its number, from 1 */
     /* When not NULL, rows are the entries of this column's dictionary, and
@@ -136,7 +137,8 @@ struct tr_cql2_bound {
 const struct cql2_vec *cql2_value(const struct cql2_expr *e,
                                   struct cql2_run *run);
 bool cql2_run_start(struct cql2_run *run, const struct tr_cql2_bound *b,
-                    struct tr_arena *arena, struct tr_arena *texts);
+                    size_t n_rows, struct tr_arena *arena,
+                    struct tr_arena *texts);
 void cql2_run_end(struct cql2_run *run);
 /* Move to rows first..first+n-1; n <= CQL2_BLOCK. */
 void cql2_run_block(struct cql2_run *run, size_t first, size_t n);

@@ -7,9 +7,11 @@
 #define MAX_SECONDS   (INT64_MAX / US_PER_SECOND)
 
 bool cql2_run_start(struct cql2_run *run, const struct tr_cql2_bound *b,
-                    struct tr_arena *arena, struct tr_arena *texts)
+                    size_t n_rows, struct tr_arena *arena,
+                    struct tr_arena *texts)
 {
     *run = (struct cql2_run){ .bound = b, .arena = arena, .texts = texts };
+    run->capacity = n_rows < CQL2_BLOCK ? (n_rows / 64 + 1) * 64 : CQL2_BLOCK;
     run->slots = tr_arena_array(arena, b->n_slots, sizeof *run->slots);
     return run->slots;
 }
@@ -30,8 +32,9 @@ void cql2_run_block(struct cql2_run *run, size_t first, size_t n)
 
 static bool slot_open(struct cql2_run *run, struct cql2_vec *v)
 {
-    v->present = tr_arena_array(run->arena, CQL2_WORDS, sizeof *v->present);
-    v->own.data = tr_arena_array(run->arena, CQL2_BLOCK, sizeof(int64_t));
+    v->present =
+        tr_arena_array(run->arena, run->capacity / 64, sizeof *v->present);
+    v->own.data = tr_arena_array(run->arena, run->capacity, sizeof(int64_t));
     v->truth = v->own.truth;
     v->integers = v->own.integers;
     v->numbers = v->own.numbers;
@@ -64,15 +67,14 @@ void cql2_both_present(const struct cql2_run *run, struct cql2_vec *out,
 bool cql2_eval_constant(const struct cql2_expr *e, struct cql2_run *run,
                         struct cql2_vec *out)
 {
-    (void)run;
     memset(out->present, e->is_missing ? 0 : 0xFF,
-           CQL2_WORDS * sizeof *out->present);
+           run->capacity / 64 * sizeof *out->present);
     if (e->type == TR_BOOLEAN) {
         memset(out->own.truth, e->truth && !e->is_missing ? 0xFF : 0,
-               CQL2_WORDS * sizeof *out->own.truth);
+               run->capacity / 64 * sizeof *out->own.truth);
         return true;
     }
-    for (size_t i = 0; i < CQL2_BLOCK; i++) {
+    for (size_t i = 0; i < run->capacity; i++) {
         if (e->type == TR_NUMBER)
             out->own.numbers[i] = e->number;
         else if (e->type == TR_TEXT)
@@ -293,7 +295,7 @@ enum tr_status tr_cql2_filter(const struct tr_cql2_bound *b, size_t first,
         return tr_fail(err, TR_EINVAL,
                        "the expression is a %s, a filter must be a boolean",
                        tr_type_name(b->root->type));
-    if (!cql2_run_start(&run, b, scratch, &texts))
+    if (!cql2_run_start(&run, b, last - first, scratch, &texts))
         return no_memory(err);
     tr_arena_init(&texts, BLOCK_TEXT_LIMIT);
     memset(yes, 0, n_words * sizeof *yes);
@@ -389,7 +391,7 @@ enum tr_status tr_cql2_values(const struct tr_cql2_bound *b, size_t first,
     struct tr_column_builder *builder =
         tr_column_builder_new(a, "value", e->type);
 
-    if (!builder || !cql2_run_start(&run, b, a, &texts))
+    if (!builder || !cql2_run_start(&run, b, last - first, a, &texts))
         return no_memory(err);
     tr_arena_init(&texts, BLOCK_TEXT_LIMIT);
     for (size_t at = first; at < last && !st; at += CQL2_BLOCK) {
