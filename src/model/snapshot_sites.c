@@ -253,6 +253,31 @@ static int32_t organisation_of(const struct tr_place *p, const char *code)
     return o ? (int32_t)(o - p->organisations) : -1;
 }
 
+/* What date the row's source speaks of: its own column where the file has one,
+ * else the layer's. */
+static int32_t as_of_row(const struct tr_input_row *row, int32_t of_layer)
+{
+    const struct tr_schema *schema = row->schema;
+    struct tr_arena scratch;
+    struct tr_value *values;
+    int32_t as_of = of_layer;
+    size_t f = 0;
+
+    while (f < schema->n && strcmp(schema->fields[f].name, "as_of") != 0)
+        f++;
+    if (f == schema->n || schema->fields[f].type != TR_DATE)
+        return as_of;
+    tr_arena_init(&scratch, SIZE_MAX);
+    values = tr_arena_array(&scratch, schema->n, sizeof *values);
+    if (values &&
+        !tr_record_read(schema, row->record, row->record_len, &scratch, values,
+                        NULL) &&
+        values[f].present)
+        as_of = values[f].is.date;
+    tr_arena_clear(&scratch);
+    return as_of;
+}
+
 static enum tr_status fill_arrays(const struct tr_snapshot_input *in,
                                   const struct drafts *d, struct tr_snapshot *s)
 {
@@ -297,7 +322,7 @@ static enum tr_status fill_arrays(const struct tr_snapshot_input *in,
                 .tier = member->row->tier,
                 .source_row = member->row->source_row,
                 .missing_since = member->row->missing_since,
-                .as_of = about->as_of,
+                .as_of = as_of_row(member->row, about->as_of),
                 .joined_row = site->n > 1 ? joined++ : TR_NO_ROW,
             };
             if (!o[next - 1].key)
