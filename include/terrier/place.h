@@ -2,8 +2,8 @@
  * place.h - what is particular to a place: its name, time zone and id prefix,
  * its organisations, its sensitive list, its reviewed links and names.
  *
- * All of it is data under layers/<place>/, read here from the documents that the
- * store keeps. Four files, each strict like a profile:
+ * All of it is data under layers/<place>/, read here from the documents that
+ * the store keeps. Four files, each strict like a profile:
  *
  *   place.yaml
  *     place: example                  # letters, digits, -
@@ -16,20 +16,20 @@
  *     vintages:                       # names for vintages of a set
  *       localities: {"2017": as piloted, "2023": today}
  *     contact: who answers questions about the register
+ *     feeds: [example-feed]           # names under which its public feed is
+ * asked #   for; absent: it publishes none
  *
  *   organisations.yaml
  *     organisations:
  *       - code: example-council
  *         name: Example Council
- *         legend: Council             # in the legend of partners; absent: not a
- *                                     #   partner (a provider, a predecessor).
- *                                     #   Several organisations may share one
- *                                     #   entry: it stands where the first does
- *         formerly: [{name: Example Borough, code: exb, until: 2022-06-30}]
- *         aliases: [EBC]
- *         successor: {code: other, since: 2022-07-01}  # it became that one
- *         asked: 2026-01-15           # when asked for data; legend says so
- *         contact: estates desk       # a role, never a person
+ *         legend: Council             # in the legend of partners; absent: not
+ * a #   partner (a provider, a predecessor). #   Several organisations may
+ * share one #   entry: it stands where the first does formerly: [{name: Example
+ * Borough, code: exb, until: 2022-06-30}] aliases: [EBC] successor: {code:
+ * other, since: 2022-07-01}  # it became that one asked: 2026-01-15           #
+ * when asked for data; legend says so contact: estates desk       # a role,
+ * never a person
  *
  *   sensitive.yaml
  *     hold:                           # restricted whatever the source says
@@ -47,8 +47,9 @@
  *         keep: {layer: schools, key: "123"}   # whose id the site has
  *         because: same building, same postcode
  *     names:                          # names for nameless features; reviewed
- *       - {layer: fire, key: ABC, name: Example Fire Station, source: "https://..."}
- *     aliases:                        # a changed key: the old site is the new
+ *       - {layer: fire, key: ABC, name: Example Fire Station, source:
+ * "https://..."} aliases:                        # a changed key: the old site
+ * is the new
  *       - {layer: council, from: AB1, to: AB1/2}
  */
 #ifndef TR_PLACE_H
@@ -68,10 +69,10 @@ struct tr_former_name {
 
 struct tr_organisation {
     const char *code, *name;
-    const char *legend;    /* NULL: not shown as a partner */
-    const char *successor; /* code; NULL: it still exists */
+    const char *legend;             /* NULL: not shown as a partner */
+    const char *successor;          /* code; NULL: it still exists */
     int32_t successor_since, asked; /* TR_NO_DATE: not given */
-    const char *contact;   /* a role; NULL */
+    const char *contact;            /* a role; NULL */
     size_t n_formerly, n_aliases;
     const struct tr_former_name *formerly;
     const char *const *aliases;
@@ -111,9 +112,10 @@ struct tr_key_alias { /* the row's key was `from`, and is now `to` */
 struct tr_place {
     const char *id, *title, *prefix, *time_zone, *purpose, *contact;
     const char *focus_set, *focus_name; /* NULL: the whole extent */
-    size_t n_sets, n_vintages, n_organisations, n_holds, n_releases, n_links,
-        n_names, n_aliases;
+    size_t n_sets, n_feeds, n_vintages, n_organisations, n_holds, n_releases,
+        n_links, n_names, n_aliases;
     const char *const *sets;
+    const char *const *feeds; /* names of its public feed */
     const struct tr_vintage_name *vintages;
     const struct tr_organisation *organisations; /* in the file's order */
     const struct tr_hold *holds, *releases;
@@ -128,7 +130,8 @@ struct tr_place_files {
 };
 
 /* Parse and check everything: codes unique, successors known, each link's keep
- * among its rows, no row in two links. TR_ECONFIG with file, line and column. */
+ * among its rows, no row in two links. TR_ECONFIG with file, line and column.
+ */
 enum tr_status tr_place_parse(const struct tr_place_files *files,
                               struct tr_arena *a, const struct tr_place **out,
                               struct tr_error *err);

@@ -194,13 +194,32 @@ static enum tr_status names_of_place(struct place_reading *r,
     return st;
 }
 
+/* A feed's name is typed at a prompt and stands in addresses. */
+static enum tr_status feeds(struct place_reading *r, const struct tr_node *map,
+                            struct tr_error *err)
+{
+    struct tr_place *p = &r->place;
+    enum tr_status st =
+        place_texts(r, map, "feeds", &p->feeds, &p->n_feeds, err);
+
+    for (size_t i = 0; !st && i < p->n_feeds; i++) {
+        if (!place_made_of(p->feeds[i], "-") ||
+            strcmp(p->feeds[i], "gpkg") == 0)
+            st = tr_node_fail(tr_node_get(map, "feeds"), r->file, err,
+                              "feed '%s' may hold letters, digits and - only, "
+                              "and is not 'gpkg'",
+                              p->feeds[i]);
+    }
+    return st;
+}
+
 static enum tr_status read_place(struct place_reading *r, const char *text,
                                  struct tr_error *err)
 {
-    static const char *const known[] = {
-        "place", "title",   "prefix",   "purpose",     "time_zone",
-        "focus", "contact", "vintages", "default_sets"
-    };
+    static const char *const known[] = { "place",   "title",     "prefix",
+                                         "purpose", "time_zone", "focus",
+                                         "contact", "vintages",  "default_sets",
+                                         "feeds" };
     const struct tr_node *map;
     enum tr_status st = place_open(r, "place.yaml", text, &map, err);
 
@@ -213,6 +232,8 @@ static enum tr_status read_place(struct place_reading *r, const char *text,
     if (!st)
         st = place_texts(r, map, "default_sets", &r->place.sets,
                          &r->place.n_sets, err);
+    if (!st)
+        st = feeds(r, map, err);
     if (!st)
         st = vintages(r, map, err);
     return st;
