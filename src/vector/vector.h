@@ -97,7 +97,8 @@ struct vector_out_column {
 
 struct vector_out_layer {
     const char *name;
-    const char *title;   /* NULL: the name */
+    const char *title;       /* NULL: the name */
+    const char *description; /* whose data it is, and the like; NULL: none */
     const char *changed; /* when its data last changed, RFC 3339; NULL: now. Set
                             it, and the same rows give the same bytes */
     int srid;

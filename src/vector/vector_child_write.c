@@ -78,12 +78,20 @@ static bool add_field(OGRLayerH layer, const char *name, char type)
     return rc == OGRERR_NONE;
 }
 
-static OGRLayerH create_layer(struct layer_writer *w, const char *name,
-                              const char *title, int srid, char geometry)
+struct layer_about { /* as the frame says */
+    const char *name, *title, *description, *changed;
+    int srid;
+};
+
+static OGRLayerH create_layer(struct layer_writer *w,
+                              const struct layer_about *about, char geometry)
 {
     OGRSpatialReferenceH srs = NULL;
-    char **options = CSLSetNameValue(NULL, "IDENTIFIER", title);
+    char **options = CSLSetNameValue(NULL, "IDENTIFIER", about->title);
     OGRLayerH layer = NULL;
+
+    if (about->description)
+        options = CSLSetNameValue(options, "DESCRIPTION", about->description);
 
     options = CSLSetNameValue(options, "GEOMETRY_NAME", "geom");
     options = CSLSetNameValue(options, "FID", "fid");
@@ -92,8 +100,8 @@ static OGRLayerH create_layer(struct layer_writer *w, const char *name,
         srs = OSRNewSpatialReference(NULL);
         OSRSetAxisMappingStrategy(srs, OAMS_TRADITIONAL_GIS_ORDER);
     }
-    if (!srs || OSRImportFromEPSG(srs, srid) == OGRERR_NONE)
-        layer = GDALDatasetCreateLayer(w->file, name, srs,
+    if (!srs || OSRImportFromEPSG(srs, about->srid) == OGRERR_NONE)
+        layer = GDALDatasetCreateLayer(w->file, about->name, srs,
                                        geometry_type(geometry), options);
     if (srs)
         OSRRelease(srs);
@@ -146,19 +154,20 @@ static enum tr_status begin_layer(struct layer_writer *w,
 
     tr_arena_clear(&w->arena);
 
-    const char *name = vector_take_text(&cur);
-    const char *title = vector_take_text(&cur);
-    const char *changed = vector_take_text(&cur);
-    int srid = (int)vector_take_u32(&cur);
+    struct layer_about about = { .name = vector_take_text(&cur) };
 
+    about.title = vector_take_text(&cur);
+    about.description = vector_take_text(&cur);
+    about.changed = vector_take_text(&cur);
+    about.srid = (int)vector_take_u32(&cur);
     w->geometry = (char)vector_take_u8(&cur);
-    if (!name || !take_columns(w, &cur))
+    if (!about.name || !take_columns(w, &cur))
         return nonsense(w->c, err);
-    w->layer_name = tr_arena_text(&w->arena, name, strlen(name));
+    w->layer_name = tr_arena_text(&w->arena, about.name, strlen(about.name));
     if (!w->layer_name)
         return tr_fail(err, TR_ENOMEM, "no memory left to write a layer");
-    set_changed(changed);
-    w->layer = create_layer(w, name, title, srid, w->geometry);
+    set_changed(about.changed);
+    w->layer = create_layer(w, &about, w->geometry);
     if (!w->layer)
         return failed(w->c, err);
     for (size_t i = 0; i < w->n; i++) {

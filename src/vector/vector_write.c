@@ -170,6 +170,7 @@ enum tr_status vector_add_layer(struct vector_writer *w,
 
     vector_put_text(b, layer->name);
     vector_put_text(b, layer->title ? layer->title : layer->name);
+    vector_put_text(b, layer->description);
     vector_put_text(b, layer->changed);
     vector_put_u32(b, (uint32_t)layer->srid);
     vector_put_u8(b, (unsigned char)layer->geometry);
