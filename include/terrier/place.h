@@ -2,8 +2,8 @@
  * place.h - what is particular to a place: its name, time zone and id prefix,
  * its organisations, its sensitive list, its reviewed links and names.
  *
- * All of it is data under layers/<place>/, read here from the documents that
- * the store keeps. Four files, each strict like a profile:
+ * All of it is data under layers/<place>/, read here from the documents that the
+ * store keeps. Four files, each strict like a profile:
  *
  *   place.yaml
  *     place: example                  # letters, digits, -
@@ -16,20 +16,21 @@
  *     vintages:                       # names for vintages of a set
  *       localities: {"2017": as piloted, "2023": today}
  *     contact: who answers questions about the register
- *     feeds: [example-feed]           # names under which its public feed is
- * asked #   for; absent: it publishes none
+ *     feeds: [example-feed]           # names of its public feed; absent: none
  *
  *   organisations.yaml
  *     organisations:
  *       - code: example-council
  *         name: Example Council
- *         legend: Council             # in the legend of partners; absent: not
- * a #   partner (a provider, a predecessor). #   Several organisations may
- * share one #   entry: it stands where the first does formerly: [{name: Example
- * Borough, code: exb, until: 2022-06-30}] aliases: [EBC] successor: {code:
- * other, since: 2022-07-01}  # it became that one asked: 2026-01-15           #
- * when asked for data; legend says so contact: estates desk       # a role,
- * never a person
+ *         legend: Council             # in the legend of partners; absent: not a
+ *                                     #   partner (a provider, a predecessor).
+ *                                     #   Several organisations may share one
+ *                                     #   entry: it stands where the first does
+ *         formerly: [{name: Example Borough, code: exb, until: 2022-06-30}]
+ *         aliases: [EBC]
+ *         successor: {code: other, since: 2022-07-01}  # it became that one
+ *         asked: 2026-01-15           # when asked for data; legend says so
+ *         contact: estates desk       # a role, never a person
  *
  *   sensitive.yaml
  *     hold:                           # restricted whatever the source says
@@ -47,9 +48,8 @@
  *         keep: {layer: schools, key: "123"}   # whose id the site has
  *         because: same building, same postcode
  *     names:                          # names for nameless features; reviewed
- *       - {layer: fire, key: ABC, name: Example Fire Station, source:
- * "https://..."} aliases:                        # a changed key: the old site
- * is the new
+ *       - {layer: fire, key: ABC, name: Example Fire Station, source: "https://..."}
+ *     aliases:                        # a changed key: the old site is the new
  *       - {layer: council, from: AB1, to: AB1/2}
  */
 #ifndef TR_PLACE_H
@@ -69,10 +69,10 @@ struct tr_former_name {
 
 struct tr_organisation {
     const char *code, *name;
-    const char *legend;             /* NULL: not shown as a partner */
-    const char *successor;          /* code; NULL: it still exists */
+    const char *legend;    /* NULL: not shown as a partner */
+    const char *successor; /* code; NULL: it still exists */
     int32_t successor_since, asked; /* TR_NO_DATE: not given */
-    const char *contact;            /* a role; NULL */
+    const char *contact;   /* a role; NULL */
     size_t n_formerly, n_aliases;
     const struct tr_former_name *formerly;
     const char *const *aliases;
@@ -130,8 +130,7 @@ struct tr_place_files {
 };
 
 /* Parse and check everything: codes unique, successors known, each link's keep
- * among its rows, no row in two links. TR_ECONFIG with file, line and column.
- */
+ * among its rows, no row in two links. TR_ECONFIG with file, line and column. */
 enum tr_status tr_place_parse(const struct tr_place_files *files,
                               struct tr_arena *a, const struct tr_place **out,
                               struct tr_error *err);

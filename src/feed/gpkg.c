@@ -202,8 +202,8 @@ static const char *describe(struct package *p, const struct tr_collection *c)
                "the table attribution.";
     return tr_arena_printf(
         &p->a, "%s%s%s%s%s", l->attribution ? l->attribution : "",
-        l->licence ? " Licence: " : "", l->licence ? l->licence : "",
-        l->vintage ? ". Vintage: " : "", l->vintage ? l->vintage : "");
+        l->licence ? "; licence: " : "", l->licence ? l->licence : "",
+        l->vintage ? "; vintage: " : "", l->vintage ? l->vintage : "");
 }
 
 /* The place's default sets in their order, then the others. */
