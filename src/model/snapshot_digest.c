@@ -78,6 +78,11 @@ static void add_layer(struct tr_hasher *h, const struct tr_layer *l)
     add_optional(h, l->attribution);
     add_optional(h, l->vintage);
     add_optional(h, l->draw);
+    add_optional(h, l->set);
+    add_optional(h, l->label);
+    add_optional(h, l->covers);
+    add_optional(h, l->agreement);
+    tr_hash_int(h, l->agreement_expires);
     tr_hash_int(h, l->as_of);
     tr_hash_int(h, l->barred + 2 * l->illustrative);
     add_table(h, &l->table);
@@ -91,19 +96,44 @@ static void add_layer(struct tr_hasher *h, const struct tr_layer *l)
     }
 }
 
+static void add_organisation(struct tr_hasher *h,
+                             const struct tr_organisation *o)
+{
+    tr_hash_text(h, o->code);
+    tr_hash_text(h, o->name);
+    add_optional(h, o->legend);
+    add_optional(h, o->successor);
+    add_optional(h, o->contact);
+    tr_hash_int(h, o->successor_since);
+    tr_hash_int(h, o->asked);
+    tr_hash_int(h, (int64_t)o->n_formerly);
+    for (size_t i = 0; i < o->n_formerly; i++) {
+        tr_hash_text(h, o->formerly[i].name);
+        add_optional(h, o->formerly[i].code);
+        tr_hash_int(h, o->formerly[i].until);
+    }
+}
+
 static void add_place(struct tr_hasher *h, const struct tr_place *p)
 {
     tr_hash_text(h, p->id);
     tr_hash_text(h, p->title);
-    for (size_t i = 0; i < p->n_organisations; i++) {
-        const struct tr_organisation *o = &p->organisations[i];
-
-        tr_hash_text(h, o->code);
-        tr_hash_text(h, o->name);
-        add_optional(h, o->legend);
-        add_optional(h, o->successor);
-        tr_hash_int(h, o->asked);
+    add_optional(h, p->purpose);
+    add_optional(h, p->contact);
+    add_optional(h, p->focus_set);
+    add_optional(h, p->focus_name);
+    tr_hash_int(h, (int64_t)p->n_sets);
+    for (size_t i = 0; i < p->n_sets; i++)
+        tr_hash_text(h, p->sets[i]);
+    tr_hash_int(h, (int64_t)p->n_vintages);
+    for (size_t i = 0; i < p->n_vintages; i++) {
+        tr_hash_text(h, p->vintages[i].set);
+        tr_hash_text(h, p->vintages[i].vintage);
+        tr_hash_text(h, p->vintages[i].name);
     }
+    tr_hash_int(h, (int64_t)p->n_organisations);
+    for (size_t i = 0; i < p->n_organisations; i++)
+        add_organisation(h, &p->organisations[i]);
 }
 
 void tr_snapshot_digest(struct tr_snapshot *s)

@@ -232,8 +232,6 @@ static enum tr_status read_schemas(struct build *b,
                                              strlen(loads[i].crs_operation));
         about->source_name = tr_arena_text(b->keep, loads[i].source_name,
                                            strlen(loads[i].source_name));
-        for (int k = 0; k < 5; k++)
-            about->located[k] = loads[i].located[k];
     }
     *out = s;
     return TR_OK;
@@ -314,6 +312,21 @@ static void fill_position(const struct reading *r, const struct store_row *row,
                                                  : row->precision_m);
 }
 
+/* Rows by where their position came from, as far as this audience sees: the
+ * load's own counts would tell it of rows that it may not see. */
+static void count_located(long located[5], const struct store_row *row,
+                          const struct tr_input_row *to)
+{
+    switch (to->withheld ? STORE_NOWHERE : row->coord_source) {
+    case STORE_GIVEN:
+    case STORE_POSTCODE_AS_GIVEN: located[0]++; break;
+    case STORE_UPRN: located[1]++; break;
+    case STORE_POSTCODE: located[2]++; break;
+    case STORE_OUTWARD: located[3]++; break;
+    case STORE_NOWHERE: located[4]++; break;
+    }
+}
+
 static bool make_room(struct reading *r)
 {
     if (r->l->n_rows < r->size)
@@ -357,6 +370,7 @@ static enum tr_status add_row(void *context, const struct store_row *row,
     if (!make_room(r) || !copy_row(r, row, &to))
         return tr_fail(err, TR_ENOMEM, no_memory);
     fill_position(r, row, &to);
+    count_located(r->l->about.located, row, &to);
     if (row->geometry && row->position_tier <= r->see) {
         enum tr_status st = tr_geometry_decode(row->geometry, row->geometry_len,
                                                r->b->keep, &to.geometry, err);
