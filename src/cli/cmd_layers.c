@@ -159,16 +159,22 @@ static bool legend_before(const struct tr_place *p, size_t i)
     return false;
 }
 
-static void print_partners(const struct tr_snapshot *s)
+static void print_partners(const struct cli *cli, const struct tr_snapshot *s)
 {
+    const char *configured = cli->config.values[SETTING_AUDIENCE];
+    const char *audience = cli->audience ? cli->audience
+                           : *configured ? configured
+                                         : "operator";
+
     for (uint32_t k = 0; k < s->n_places; k++) {
         const struct tr_place *p = s->places[k];
 
         printf("# Partners of %s\n\n"
-               "Made by `terrier layers --partners` from the store.\n\n"
+               "Made by `terrier layers --partners` from the store, as the "
+               "audience %s sees it.\n\n"
                "| partner | today | sites | on the map | layers | state |\n"
                "|---|---|---:|---:|---:|---|\n",
-               p->title);
+               p->title, audience);
         for (size_t i = 0; i < p->n_organisations; i++) {
             struct partner partner = { .legend = p->organisations[i].legend,
                                        .asked = TR_NO_DATE,
@@ -238,7 +244,7 @@ enum tr_status cmd_layers(struct cli *cli, int argc, char **argv,
     if (st)
         return st;
     if (partners)
-        print_partners(s);
+        print_partners(cli, s);
     else if (cli->json)
         return print_json(s, err);
     else
