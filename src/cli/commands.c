@@ -5,13 +5,13 @@
 
 /* clang-format off */
 static const struct cli_command commands[] = {
-    { "init", "make an empty store", "", "  terrier init --store trafford.db\n", cmd_init },
+    { "init", "make an empty store", "", "  terrier init --store register.db\n", cmd_init },
     { "load", "load layers through their profiles", "PROFILE.yaml... | DIR",
       "A folder brings its place and all its profiles, in the right order. A layer\n"
       "loads whole or not at all; loading the same files again changes nothing.\n\n"
       "  terrier load layers/sample\n"
-      "  terrier load layers/trafford --source-root ../shared/data/trafford\n"
-      "  terrier load layers/trafford/council.yaml --dry-run --issues issues.csv\n", cmd_load },
+      "  terrier load layers/PLACE --source-root downloads\n"
+      "  terrier load layers/PLACE/council.yaml --dry-run --issues issues.csv\n", cmd_load },
     { "layers", "what is loaded, how fresh and how complete", "[suspend NAME | resume NAME]",
       "  terrier layers\n"
       "  terrier layers --partners > partners.md   # a table of the partners, as Markdown\n"
@@ -39,8 +39,8 @@ static const struct cli_command commands[] = {
     { "summary", "counts and floor area by area, partner and class", "",
       "  terrier summary\n"
       "  terrier summary --set wards --format csv\n", cmd_summary },
-    { "export", "write a feed, or a GeoPackage for QGIS", "infotrafford | gpkg",
-      "  terrier export infotrafford --out feed\n"
+    { "export", "write a feed, or a GeoPackage for QGIS", "FEED | gpkg",
+      "  terrier export portal --out feed   # a feed that place.yaml names\n"
       "  terrier export gpkg --out estate.gpkg --audience partnership\n", cmd_export },
     { "serve", "serve the map, the tiles and the queries", "",
       "Reloads when the store moves and on SIGHUP; ends what is under way on SIGTERM.\n\n"
