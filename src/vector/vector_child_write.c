@@ -25,6 +25,7 @@ struct layer_writer {
     const char **names;
     const char **values;
     char *layer_name;
+    const char *changed;   /* when the layer last changed; NULL: not said */
     struct tr_arena arena; /* of the layer */
 };
 
@@ -61,6 +62,7 @@ static OGRFieldType field_type(char type)
     case 'n': return OFTReal;
     case 'b': return OFTInteger;
     case 'd': return OFTDate;
+    case 'z': return OFTDateTime;
     default: return OFTString;
     }
 }
@@ -164,7 +166,10 @@ static enum tr_status begin_layer(struct layer_writer *w,
     if (!about.name || !take_columns(w, &cur))
         return nonsense(w->c, err);
     w->layer_name = tr_arena_text(&w->arena, about.name, strlen(about.name));
-    if (!w->layer_name)
+    w->changed = about.changed ? tr_arena_text(&w->arena, about.changed,
+                                               strlen(about.changed))
+                               : NULL;
+    if (!w->layer_name || (about.changed && !w->changed))
         return tr_fail(err, TR_ENOMEM, "no memory left to write a layer");
     set_changed(about.changed);
     w->layer = create_layer(w, &about, w->geometry);
@@ -290,6 +295,7 @@ static const struct {
     { "description", 't' },
     { "owner", 't' },
     { "ui", 't' },
+    { "update_time", 'z' }, /* QGIS sorts by it: without it it finds no style */
 };
 
 static bool make_styles(struct layer_writer *w)
@@ -332,6 +338,8 @@ static enum tr_status add_style(struct layer_writer *w,
     for (size_t i = 0; i < sizeof values / sizeof *values; i++)
         OGR_F_SetFieldString(f, (int)i, values[i]);
     OGR_F_SetFieldInteger(f, 7, 1);
+    if (w->changed)
+        OGR_F_SetFieldString(f, 11, w->changed);
 
     OGRErr rc = OGR_L_CreateFeature(w->styles, f);
 

@@ -137,6 +137,7 @@ static void others_find_it_valid_and_styled(void **state)
         "styleName (String) = terrier",
         "styleQML (String) = <qgis/>",
         "useAsDefault (Integer(Boolean)) = 1",
+        "update_time (DateTime) = 2026/01/31 12:00:00+00",
     };
 
     need_files(state);
@@ -145,7 +146,7 @@ static void others_find_it_valid_and_styled(void **state)
 
     write_sites(path);
     expect_output("ogrinfo -so % sites 2>&1", path, info, 7);
-    expect_output("ogrinfo % layer_styles 2>&1", path, styles, 5);
+    expect_output("ogrinfo % layer_styles 2>&1", path, styles, 6);
     expect_output("/usr/bin/python3 -m osgeo_utils.samples.validate_gpkg % "
                   "2>&1",
                   path, NULL, 0);
