@@ -29,6 +29,11 @@ export function createLegend(holder, ctx, define) {
   const classes = place.classes.map((c) => h('li', {}, switchRow('hidden',
     c.class, [signElement(c.class), h('span', {}, classWords(c.class))],
     c.sites)));
+  const allDrawn = place.layers.every((l) => l.kind !== 'sites' || !l.rows ||
+    l.illustrative); /* said once, at the top of the page */
+  const drawn = (/** @type {Partner} */ p) => !allDrawn && p.layers.length > 0 &&
+    p.layers.every((id) =>
+      place.layers.find((l) => l.id === id)?.illustrative);
   const withSites = place.partners.filter((p) => p.sites > 0);
   const silent = place.partners.filter((p) => p.sites === 0);
   const vintages = h('div');
@@ -48,8 +53,9 @@ export function createLegend(holder, ctx, define) {
             store.set({ off: withSites.map((p) => p.name) }) }, 'None'))),
       h('ul', { class: 'partners' },
         ...withSites.map((p) => h('li', { 'data-partner': p.name },
-          switchRow('off', p.name, [h('span', {}, p.name, today(p))],
-            p.sites))),
+          switchRow('off', p.name, [h('span', {}, p.name,
+            drawn(p) ? h('span', { class: 'note' }, 'Illustrative') : null,
+            today(p))], p.sites))),
         ...silent.map((p) => h('li', { class: 'silent',
           'data-partner': p.name }, h('span', {}, p.name, today(p)),
         h('span', { class: 'note' }, p.asked ?
@@ -82,8 +88,8 @@ export function createLegend(holder, ctx, define) {
 function today(p) {
   const lines = p.organisations.flatMap((o) => {
     if (o.successor) {
-      return [`${o.name}, since ${dateWords(o.successor.since)} ` +
-        o.successor.name];
+      return [`${o.successor.name} since ${dateWords(o.successor.since)}, ` +
+        `formerly ${o.name}`];
     }
     return o.formerly.length ? [`${o.name}, formerly ` +
       o.formerly.join(', ')] : [];

@@ -22,9 +22,12 @@ function drawHeader(place, rows) {
   document.title = `${place.title} - land and buildings`;
   byId('title').textContent = place.title;
   byId('purpose').textContent = place.purpose ?? '';
+  const sites = place.layers.filter((l) => l.kind === 'sites' && l.rows > 0);
+  const drawn = sites.filter((l) => l.illustrative);
   fill(byId('badges'),
-    place.layers.some((l) => l.illustrative && l.kind === 'sites') ?
-      badge('Illustrative', 'Some of these sites are invented or drawn') : null,
+    drawn.length ? badge(drawn.length === sites.length ? 'Illustrative' :
+      'Partly illustrative', 'Invented or drawn by hand: ' +
+      drawn.map((l) => l.title).join(', ')) : null,
     rows.some((r) => r.status === 'provisional') ?
       badge('Provisional', 'Computed classes that nobody has agreed yet') :
       null,
@@ -46,7 +49,7 @@ function showPane(s) {
 /** @param {Place} place @param {State} state */
 function drawCredits(place, state) {
   const all = credits(layersShown(place, state));
-  byId('credits').textContent = all.join(' \u00b7 ');
+  byId('credits').textContent = all.length ? `Data: ${all.join(', ')}` : '';
 }
 
 /** @param {Context} ctx */

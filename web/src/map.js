@@ -7,7 +7,7 @@ import { shownSets } from './rows.js';
 import { mapStyle } from './style.js';
 import { imageNamed } from './symbols.js';
 import { count } from './text.js';
-import { fill, h } from './dom.js';
+import { byId, fill, h } from './dom.js';
 
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 
@@ -38,7 +38,7 @@ const pointData = (point) => ({
 
 /** @param {HTMLElement} holder @param {Context} ctx */
 export function createMap(holder, ctx) {
-  const { place, store, byId } = ctx;
+  const { place, store } = ctx;
   const style = (/** @type {State} */ s) => /** @type {any} */ (
     mapStyle(place, shownSets(place, s.vintage), siteFilter(place, s)));
   const map = new maplibregl.Map({
@@ -49,8 +49,8 @@ export function createMap(holder, ctx) {
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
-  map.addControl(new maplibregl.ScaleControl({ maxWidth: 90 }),
-    'bottom-left');
+  byId('scale').append(new maplibregl.ScaleControl({ maxWidth: 90 })
+    .onAdd(map));
   map.getCanvas().setAttribute('aria-label',
     'Map of the sites. Arrow keys move it, plus and minus zoom. ' +
     'The list of sites holds the same.');
@@ -67,7 +67,7 @@ export function createMap(holder, ctx) {
       s.setData(pointData(row?.point));
   };
   const chosen = (/** @type {State} */ s) =>
-    mark('chosen', s.site ? byId.get(s.site) : null);
+    mark('chosen', s.site ? ctx.byId.get(s.site) : null);
 
   map.on('load', () => {
     chosen(store.get());
@@ -92,7 +92,7 @@ export function createMap(holder, ctx) {
       }
       if (now.site !== before.site) {
         chosen(now);
-        const row = now.site ? byId.get(now.site) : null;
+        const row = now.site ? ctx.byId.get(now.site) : null;
         if (row?.point)
           bring(map, row.point);
       }

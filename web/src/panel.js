@@ -42,9 +42,13 @@ export function createPanel(holder, ctx) {
 /** @param {Context} ctx @param {HTMLElement} holder @param {string} title
  * @param {import('./dom.js').Child[]} content */
 function frame(ctx, holder, title, content) {
+  const hadFocus = holder.contains(document.activeElement);
+  const heading = h('h2', { tabindex: '-1' }, title);
   fill(holder, h('button', { type: 'button', class: 'back',
     onclick: () => ctx.store.set({ site: null, pane: 'table' }) }, 'All sites'),
-  h('h2', { tabindex: '-1' }, title), ...content);
+  heading, ...content);
+  if (hadFocus)
+    heading.focus({ preventScroll: true });
 }
 
 /** @param {SiteFacts} f */

@@ -101,10 +101,10 @@ export function sorted(rows, column, down, sets) {
   return keyed.map((k) => k.row);
 }
 
-/** The sites that lie in another area in `other` than in `now`.
+/** The located sites that lie in another area in `other` than in `now`.
  * @param {Row[]} rows @param {AreaSet} now @param {AreaSet} other */
 export const moved = (rows, now, other) => rows
-  .filter((r) => r.areas[now.id] !== r.areas[other.id])
+  .filter((r) => r.point && r.areas[now.id] !== r.areas[other.id])
   .map((row) => ({
     row, from: row.areas[other.id] || 'outside',
     to: row.areas[now.id] || 'outside',

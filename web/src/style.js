@@ -62,20 +62,20 @@ const BASE = [
   ['road', (base) => [
     { ...base, type: 'line',
       layout: { 'line-cap': 'round', 'line-join': 'round' },
-      paint: { 'line-color': '#dcd8cf',
-        'line-width': byZoom(10, 0.5, 13, 1.6, 16, 5) } },
+      paint: { 'line-color': '#cfc9bc',
+        'line-width': byZoom(10, 0.6, 13, 2.2, 16, 6) } },
     { ...base, id: `${base.id}:top`, type: 'line', minzoom: 13,
       layout: { 'line-cap': 'round', 'line-join': 'round' },
       paint: { 'line-color': '#ffffff',
-        'line-width': byZoom(13, 0.8, 16, 3.6) } },
+        'line-width': byZoom(13, 1, 16, 4.4) } },
   ]],
   ['rail', (base) => [
     { ...base, type: 'line',
       paint: { 'line-color': '#a7a5a0',
-        'line-width': byZoom(9, 0.6, 13, 1.4, 16, 2.4) } },
+        'line-width': byZoom(9, 0.6, 13, 1.2, 16, 1.8) } },
     { ...base, id: `${base.id}:ties`, type: 'line', minzoom: 12,
-      paint: { 'line-color': '#a7a5a0', 'line-dasharray': [0.25, 2.2],
-        'line-width': byZoom(12, 3.5, 16, 8) } },
+      paint: { 'line-color': '#b4b1ab', 'line-dasharray': [0.3, 3],
+        'line-width': byZoom(12, 3, 16, 6) } },
   ]],
   ['stop', (base) => [
     { ...base, type: 'circle', minzoom: 14,
@@ -109,6 +109,11 @@ const BASE_NAMES = {
 /** The layers of context that the map draws. @param {Place} place */
 export const drawn = (place) => place.layers.filter((l) =>
   l.geometry !== 'none' && BASE.some(([draw]) => draw === l.draw));
+
+/** From which zoom a kind of context is in sight. @param {string | null} draw */
+export const firstZoom = (draw) =>
+  draw === 'stop' ? 14 : draw === 'heritage' ? 12 : draw === 'station' ? 10.5 :
+    0;
 
 /** @param {Layer} l */
 const baseSource = (l) => ({
@@ -177,6 +182,12 @@ function areaLayers(sets, place) {
   return { below, above };
 }
 
+/* Where a large name may stand to clear the sites: the first free place, or its
+ * own point when there is none. */
+const AWAY = [0, 0.9, 1.8, 2.6].flatMap((d) => d ?
+  ['center', [0, d], 'center', [0, -d], 'center', [d, 0],
+    'center', [-d, 0]] : ['center', [0, 0]]);
+
 /** @param {ShownSets} sets */
 function areaNames(sets) {
   const names = [];
@@ -184,7 +195,7 @@ function areaNames(sets) {
     names.push({ ...areaSource(sets.fine.id, 'fine-names'), type: 'symbol',
       'source-layer': `${sets.fine.id}_labels`, minzoom: 11.2,
       layout: lettering(/** @type {any} */ (byZoom(11, 10, 14, 12.5)), PLAIN,
-        { 'text-padding': 6 }),
+        { 'text-padding': 3, 'text-variable-anchor-offset': AWAY }),
       paint: { 'text-color': '#5e5b55', 'text-halo-color': HALO,
         'text-halo-width': 1.6 } });
   }
@@ -193,7 +204,8 @@ function areaNames(sets) {
       'source-layer': `${sets.main.id}_labels`, maxzoom: 14.5,
       layout: lettering(/** @type {any} */ (byZoom(9, 11, 11, 14, 14, 19)),
         STRONG, { 'text-transform': 'uppercase', 'text-letter-spacing': 0.22,
-          'text-allow-overlap': true, 'text-padding': 8 }),
+          'text-allow-overlap': true, 'text-padding': 3,
+          'text-variable-anchor-offset': AWAY }),
       paint: { 'text-color': '#44423d', 'text-opacity': byZoom(13, 0.9, 14.5, 0),
         'text-halo-color': HALO, 'text-halo-width': 2 } });
   }
@@ -214,7 +226,7 @@ function siteLayers() {
       filter: ['!', ['has', 'count']],
       layout: lettering(/** @type {any} */ (11), PLAIN, {
         'text-variable-anchor': ['left', 'right', 'top', 'bottom'],
-        'text-radial-offset': 1, 'text-justify': 'auto',
+        'text-radial-offset': 1.35, 'text-justify': 'auto',
         'text-max-width': 10 }),
       paint: { 'text-color': INK, 'text-halo-color': 'rgba(255,255,255,0.95)',
         'text-halo-width': 1.5 } },

@@ -16,10 +16,12 @@ const row = (/** @type {string} */ id, /** @type {any} */ properties,
 
 const rows = [
   row('1', { name: 'Zoo', partner: "Smith's", class: 'core', quarters: 'East',
-    'quarters-2010': 'West', postcode: 'AB1 2CD' }),
+    'quarters-2010': 'West', postcode: 'AB1 2CD' },
+  { type: 'Point', coordinates: [0, 0] }),
   row('2', { name: 'Hall 10', partner: 'Beta', class: 'key',
     quarters: 'East', 'quarters-2010': 'East' }),
   row('3', { name: 'Hall 9', partner: "Smith's", class: 'core', uprn: 100012,
+    quarters: 'West',
     'quarters.certainty': 'no point' }),
 ];
 const names = (/** @type {any[]} */ list) =>
