@@ -393,6 +393,24 @@ static bool start_builders(const struct tr_snapshot_input *in,
     return true;
 }
 
+/* A nameless row takes its name from the place's reviewed list. */
+static void give_name(const struct tr_snapshot_input *in,
+                      const struct member *m, struct tr_value *name)
+{
+    const struct tr_layer *about = &in->layers[m->layer].about;
+    const struct tr_place *place = in->places[about->place];
+
+    for (size_t i = 0; !name->present && i < place->n_names; i++) {
+        const struct tr_given_name *given = &place->names[i];
+
+        if (strcmp(given->row.key, m->row->key) == 0 &&
+            strcmp(given->row.layer, about->name) == 0)
+            *name = (struct tr_value){ .type = TR_TEXT,
+                                       .present = true,
+                                       .is.text = given->name };
+    }
+}
+
 /* The values of one row, by register field; present only when visible. */
 static enum tr_status row_values(const struct tr_snapshot_input *in,
                                  const struct member *m,
@@ -419,6 +437,7 @@ static enum tr_status row_values(const struct tr_snapshot_input *in,
             tr_field_visible(&schema->fields[f], in, &in->layers[m->layer]))
             values[field - b->fields] = read[f];
     }
+    give_name(in, m, &values[tr_field_named("name") - b->fields]);
     return TR_OK;
 }
 

@@ -276,6 +276,28 @@ static void a_joined_site_takes_the_first_value_that_is_there(void **state)
     assert_true(from_others > 3);
 }
 
+static void a_nameless_row_takes_the_reviewed_name(void **state)
+{
+    static const char names[] =
+        "names:\n  - {layer: beta, key: b002, name: Given Hall, "
+        "source: \"https://example.org/\"}\n";
+    size_t given = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct tr_snapshot *s =
+            make((struct small_world){ .seed = seed, .links = names });
+        struct world_row row;
+
+        small_world_row(seed, "beta", 2, &row);
+        assert_text(text_of(s, "name", site_of(s, "nor", "beta", "b002")),
+                    row.has_name ? row.name : "Given Hall");
+        given += !row.has_name;
+        tr_snapshot_free(s);
+    }
+    assert_true(given > 0 && given < 20);
+}
+
 static void a_joined_site_stands_where_its_kept_row_does(void **state)
 {
     (void)state;
@@ -488,6 +510,7 @@ int main(void)
         cmocka_unit_test(a_link_makes_one_site_that_answers_to_every_id),
         cmocka_unit_test(undoing_a_link_brings_everything_back),
         cmocka_unit_test(a_joined_site_takes_the_first_value_that_is_there),
+        cmocka_unit_test(a_nameless_row_takes_the_reviewed_name),
         cmocka_unit_test(a_joined_site_stands_where_its_kept_row_does),
         cmocka_unit_test(two_rows_with_one_id_are_refused),
         cmocka_unit_test(running_sums_are_the_counts),
