@@ -1,4 +1,5 @@
 /* layer_read.c - the files of a layer, read in blocks. See layer_block.h. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -115,17 +116,45 @@ struct reading {
     size_t n_file_columns;
 };
 
-/* Where the profile names a column, as well as it can be told. */
+/* What the file has instead: enough names to see what was taken for them. */
+static void list_columns(const struct reading *r, char *out, size_t room)
+{
+    const char *const *names = source_columns(r->source);
+    size_t n = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0, said = 0; i < r->n_file_columns && said < 5; i++) {
+        if (!*names[i] || n + 40 > room)
+            continue;
+        n += (size_t)snprintf(out + n, room - n, "%s'%.24s'", said ? ", " : "",
+                              names[i]);
+        said++;
+    }
+}
+
 static enum tr_status no_such_column(const struct reading *r, const char *name,
                                      struct tr_error *err)
 {
+    const char *file = r->l->files[r->block->file];
     const char *near =
         tr_text_nearest(name, source_columns(r->source), r->n_file_columns);
+    char list[200];
 
-    return tr_fail(err, TR_ECONFIG, "%s: '%s' has no column '%s'%s%s%s",
-                   r->l->p->file, r->l->files[r->block->file], name,
-                   near ? ", did you mean '" : "", near ? near : "",
-                   near ? "'" : "");
+    if (near) {
+        tr_fail(err, TR_ECONFIG, "'%s' has no column '%s', did you mean '%s'",
+                file, name, near);
+    } else if (source_has_header_row(r->source)) {
+        list_columns(r, list, sizeof list);
+        tr_fail(err, TR_ECONFIG,
+                "'%s' has no column '%s'; row %d has %s: if the names stand in "
+                "another, say 'header_row:'",
+                file, name, r->l->p->header_row, list);
+    } else {
+        list_columns(r, list, sizeof list);
+        tr_fail(err, TR_ECONFIG, "'%s' has no column '%s'; it has %s", file,
+                name, list);
+    }
+    return profile_column_fail(r->l->p, name, err);
 }
 
 static enum tr_status find_columns(struct reading *r, struct tr_error *err)
@@ -146,7 +175,8 @@ static enum tr_status find_srid(struct reading *r, struct tr_error *err)
     const struct profile *p = r->l->p;
     int declared = source_srid(r->source);
 
-    r->block->has_geometry = !p->no_geometry && !p->x;
+    r->block->has_geometry =
+        !p->no_geometry && !p->x && source_has_geometry(r->source);
     r->block->srid = p->srid ? p->srid : declared;
     if (!p->srid && declared < 0)
         return tr_fail(err, TR_EDATA,

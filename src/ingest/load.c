@@ -172,18 +172,30 @@ static enum tr_status find_files(struct layer_load *l, struct tr_hasher *h,
     return st;
 }
 
-static enum tr_status check_partner(const struct layer_load *l,
-                                    struct tr_error *err)
+static enum tr_status check_partner(struct layer_load *l, struct tr_error *err)
 {
+    const struct tr_place *place = l->place;
     const char *partner = l->p->partner;
 
-    if (partner && l->place->n_organisations &&
-        !tr_place_organisation(l->place, partner))
-        return tr_fail(err, TR_ECONFIG,
-                       "%s: partner '%s' is no organisation of place '%s'; add "
-                       "it to organisations.yaml",
-                       l->p->file, partner, l->place->id);
-    return TR_OK;
+    if (!partner || !place->n_organisations ||
+        tr_place_organisation(place, partner))
+        return TR_OK;
+
+    const char **codes =
+        tr_arena_array(&l->keep, place->n_organisations, sizeof *codes);
+
+    if (!codes)
+        return layer_no_memory(l, err);
+    for (size_t i = 0; i < place->n_organisations; i++)
+        codes[i] = place->organisations[i].code;
+
+    const char *near = tr_text_nearest(partner, codes, place->n_organisations);
+
+    return tr_node_fail(tr_node_get(l->p->root, "partner"), l->p->file, err,
+                        "partner '%s' is no organisation of place '%s'%s%s%s",
+                        partner, place->id,
+                        near ? ", did you mean '" : "; add it to ",
+                        near ? near : "organisations.yaml", near ? "'" : "");
 }
 
 static enum tr_status run_stages(struct layer_load *l, struct store *s,

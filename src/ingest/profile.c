@@ -691,6 +691,7 @@ enum tr_status profile_parse(const char *text, size_t len, const char *file,
         st = tr_node_known_keys(r.root, known, LENGTH(known), p->file, err);
     if (!st)
         st = read_all(&r, err);
+    p->root = r.root;
     if (!st)
         *out = p;
     return st;

@@ -172,6 +172,7 @@ struct profile_lookup {
 
 struct profile {
     const char *file; /* for messages */
+    const struct tr_node *root;
     const char *text;
     size_t len;
     const char *layer, *title, *partner, *rows, *sheet, *uprn, *postcode;
@@ -215,5 +216,10 @@ enum tr_status profile_parse(const char *text, size_t len, const char *file,
 enum tr_status profile_expression_fail(const struct profile *p,
                                        const struct profile_expression *e,
                                        size_t where, struct tr_error *err);
+
+/* A complaint about a column: places what `err` says where the profile names
+ * it, be it within an expression. Returns TR_ECONFIG. */
+enum tr_status profile_column_fail(const struct profile *p, const char *column,
+                                   struct tr_error *err);
 
 #endif

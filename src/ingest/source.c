@@ -16,6 +16,7 @@ struct source {
     const char *name;
     struct tr_csv *csv;
     struct vector_reader *vector;
+    enum vector_format format; /* VECTOR_NONE: csv */
     size_t n_columns;
     const char *const *columns;
     int header_row;
@@ -53,6 +54,16 @@ size_t source_column(const struct source *s, const char *name)
 int source_srid(const struct source *s)
 {
     return s->vector ? vector_srid(s->vector) : 0;
+}
+
+bool source_has_geometry(const struct source *s)
+{
+    return s->vector && s->format != VECTOR_XLSX;
+}
+
+bool source_has_header_row(const struct source *s)
+{
+    return s->csv || s->format == VECTOR_XLSX;
 }
 
 /* ---- the format ---- */
@@ -238,6 +249,7 @@ enum tr_status source_open(const struct profile *p, const char *path,
         st = check_size(path, name, limits, err);
     if (!st)
         st = guess_format(p, path ? path : name, &format, err);
+    s->format = format;
     if (!st)
         st = format == VECTOR_NONE
                  ? open_csv(s, p, path, err)

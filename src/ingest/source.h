@@ -39,6 +39,10 @@ const char *const *source_columns(const struct source *s);
 size_t source_column(const struct source *s, const char *name);
 /* EPSG code that the file declares; 0: none, -1: one without a code. */
 int source_srid(const struct source *s);
+/* May its rows have a geometry? Those of a CSV and of a sheet have none. */
+bool source_has_geometry(const struct source *s);
+/* Does `header_row` say where its names are? A CSV's and a sheet's. */
+bool source_has_header_row(const struct source *s);
 
 /* The next row, valid until the next call; out->n is 0 after the last. */
 enum tr_status source_next(struct source *s, struct source_row *out,
