@@ -31,13 +31,15 @@ static void refuse(struct running *r, size_t row)
 
 #define BLOCK 65536
 
-static enum tr_status apply_filter(struct running *r, struct tr_error *err)
+static enum tr_status apply_filter(struct running *r,
+                                   const struct tr_cql2 *filter,
+                                   struct tr_error *err)
 {
     struct tr_cql2_env env = { .as_of = r->s->as_of };
     const struct tr_cql2_bound *bound;
     uint64_t yes[BLOCK / 64], unknown[BLOCK / 64];
     enum tr_status st =
-        tr_cql2_bind(r->q->filter, r->c.table, &env, r->a, &bound, err);
+        tr_cql2_bind(filter, r->c.table, &env, r->a, &bound, err);
 
     if (!st && tr_cql2_type(bound) != TR_BOOLEAN)
         st = tr_fail(err, TR_EINVAL,
@@ -60,6 +62,18 @@ static bool overlaps(struct tr_extent a, struct tr_extent b)
            a.south_e7 <= b.north_e7 && a.north_e7 >= b.south_e7;
 }
 
+/* A box across the 180th meridian is two boxes. */
+static bool in_bbox(struct tr_extent e, struct tr_extent bbox)
+{
+    struct tr_extent east = bbox, west = bbox;
+
+    if (bbox.west_e7 <= bbox.east_e7)
+        return overlaps(e, bbox);
+    east.east_e7 = 1800000000;
+    west.west_e7 = -1800000000;
+    return overlaps(e, east) || overlaps(e, west);
+}
+
 static void apply_bbox(struct running *r)
 {
     for (size_t row = 0; row < r->c.n; row++) {
@@ -68,12 +82,36 @@ static void apply_bbox(struct running *r)
         bool in = false;
 
         if (g)
-            in = overlaps(tr_geometry_extent(g), r->q->bbox);
+            in = in_bbox(tr_geometry_extent(g), r->q->bbox);
         else if (tr_collection_position(&r->c, row, &p))
-            in = overlaps(
+            in = in_bbox(
                 (struct tr_extent){ p.lon_e7, p.lat_e7, p.lon_e7, p.lat_e7 },
                 r->q->bbox);
         if (!in)
+            refuse(r, row);
+    }
+}
+
+static const struct tr_column *date_column(const struct running *r,
+                                           const char *name)
+{
+    const struct tr_column *c = tr_table_column(r->c.table, name);
+
+    return c && c->type == TR_DATE ? c : NULL;
+}
+
+static void apply_time(struct running *r)
+{
+    const struct tr_column *start = date_column(r, "start_date");
+    const struct tr_column *end = date_column(r, "end_date");
+
+    for (size_t row = 0; row < r->c.n; row++) {
+        bool later =
+            start && tr_has(start, row) && start->values.dates[row] > r->q->to;
+        bool earlier =
+            end && tr_has(end, row) && end->values.dates[row] < r->q->from;
+
+        if (later || earlier)
             refuse(r, row);
     }
 }
@@ -324,8 +362,12 @@ static enum tr_status apply_all(struct running *r, struct tr_error *err)
         apply_bbox(r);
     if (!st && r->q->has_near)
         st = apply_near(r, err);
+    if (!st && r->q->has_time)
+        apply_time(r);
     if (!st && r->q->filter)
-        st = apply_filter(r, err);
+        st = apply_filter(r, r->q->filter, err);
+    if (!st && r->q->also)
+        st = apply_filter(r, r->q->also, err);
     return st;
 }
 

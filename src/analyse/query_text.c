@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "terrier/crs.h"
+#include "terrier/date.h"
 #include "terrier/query.h"
 #include "terrier/text.h"
 
@@ -35,21 +36,74 @@ static int32_t e7(double deg)
 enum tr_status tr_query_bbox(const char *text, struct tr_query *q,
                              struct tr_error *err)
 {
-    double v[4];
+    double v[6];
 
-    if (!read_numbers(text, 4, v) || fabs(v[0]) > 180 || fabs(v[2]) > 180 ||
-        fabs(v[1]) > 90 || fabs(v[3]) > 90)
+    if (read_numbers(text, 6, v)) { /* heights are not ours to judge */
+        v[2] = v[3];
+        v[3] = v[4];
+    } else if (!read_numbers(text, 4, v)) {
+        v[0] = INFINITY;
+    }
+    if (!(fabs(v[0]) <= 180 && fabs(v[2]) <= 180 && fabs(v[1]) <= 90 &&
+          fabs(v[3]) <= 90))
         return tr_fail(err, TR_EINVAL,
                        "bbox is west,south,east,north in degrees, such as "
                        "-2.4,53.4,-2.2,53.5, not '%.60s'",
                        text);
-    if (v[0] > v[2] || v[1] > v[3])
+    if (v[1] > v[3])
         return tr_fail(err, TR_EINVAL,
                        "bbox '%.60s' is empty: its order is "
                        "west,south,east,north",
                        text);
     q->bbox = (struct tr_extent){ e7(v[0]), e7(v[1]), e7(v[2]), e7(v[3]) };
     q->has_bbox = true;
+    return TR_OK;
+}
+
+/* One end of an interval; an open one is `open`. */
+static bool read_day(const char *text, size_t len, int32_t open, int32_t *out)
+{
+    char part[48];
+    int64_t instant;
+
+    if (!len || (len == 2 && memcmp(text, "..", 2) == 0)) {
+        *out = open;
+        return true;
+    }
+    if (len >= sizeof part)
+        return false;
+    memcpy(part, text, len);
+    part[len] = '\0';
+    if (!memchr(part, 'T', len))
+        return tr_date_parse(part, "yyyy-mm-dd", out);
+    if (!tr_instant_parse(part, &instant))
+        return false;
+    /* Rounded down, before 1970 too. */
+    *out = (int32_t)((instant - (instant < 0 ? 86399 : 0)) / 86400);
+    return true;
+}
+
+enum tr_status tr_query_datetime(const char *text, struct tr_query *q,
+                                 struct tr_error *err)
+{
+    size_t len = strcspn(text, "/");
+    const char *second = text[len] ? text + len + 1 : text;
+    int32_t from, to;
+
+    if (!*text || strchr(second + strcspn(second, "/"), '/') ||
+        (!text[len] && strcmp(text, "..") == 0) ||
+        !read_day(text, len, INT32_MIN, &from) ||
+        !read_day(second, strlen(second), INT32_MAX, &to))
+        return tr_fail(err, TR_EINVAL,
+                       "datetime is a date, an instant with Z or an interval "
+                       "such as 2024-01-01/.., not '%.60s'",
+                       text);
+    if (from > to)
+        return tr_fail(err, TR_EINVAL, "datetime '%.60s' ends before it begins",
+                       text);
+    q->from = from;
+    q->to = to;
+    q->has_time = true;
     return TR_OK;
 }
 

@@ -102,7 +102,8 @@ static void put_geometry(struct tr_json *j, const struct tr_collection *c,
 /* `distance_mm` below 0: none. */
 static void put_feature(struct tr_json *j, const struct tr_collection *c,
                         size_t row, const struct tr_column *const *columns,
-                        size_t n, int64_t distance_mm, int srid)
+                        size_t n, int64_t distance_mm, int srid,
+                        const char *links_json)
 {
     tr_json_open_map(j);
     tr_json_put_text(j, "type", "Feature");
@@ -119,6 +120,10 @@ static void put_feature(struct tr_json *j, const struct tr_collection *c,
     if (distance_mm >= 0)
         tr_json_put_number(j, "distance_m", (double)distance_mm / 1000.0);
     tr_json_close_map(j);
+    if (links_json) {
+        tr_json_key(j, "links");
+        tr_json_raw(j, links_json, strlen(links_json));
+    }
     tr_json_close_map(j);
 }
 
@@ -149,7 +154,7 @@ enum tr_status tr_encode_geojson(const struct tr_query_result *r,
     tr_json_open_list(&j);
     for (size_t i = 0; i < r->n; i++)
         put_feature(&j, &r->collection, r->rows[i], columns, n,
-                    r->distances_mm ? r->distances_mm[i] : -1, o->srid);
+                    r->distances_mm ? r->distances_mm[i] : -1, o->srid, NULL);
     tr_json_close_list(&j);
     tr_json_close_map(&j);
     tr_buf_byte(out, '\n');
@@ -170,7 +175,7 @@ enum tr_status tr_encode_feature(const struct tr_collection *c, size_t row,
     if (st)
         return st;
     tr_json_init(&j, out);
-    put_feature(&j, c, row, columns, n, -1, o->srid);
+    put_feature(&j, c, row, columns, n, -1, o->srid, o->links_json);
     tr_buf_byte(out, '\n');
     free(columns);
     return TR_OK;

@@ -19,7 +19,7 @@ static const struct {
 struct tile_run {       /* sites that become one feature */
     size_t first, last; /* within the tile's range; those that pass count */
     size_t n;           /* that pass the filter */
-    size_t only;        /* the one that passes, when n is 1 */
+    size_t shown;       /* the first that passes: the feature has its number */
 };
 
 static bool passes(const struct tile_job *job, size_t site)
@@ -85,15 +85,13 @@ static void put_single(struct mvt_layer *l, const struct tile_job *job,
         mvt_column(l, job->names[k], job->columns[k], site);
 }
 
-/* Count how many of the run pass, and which one when it is one. */
+/* Count how many of the run pass, and find the first. */
 static void measure_run(const struct tile_job *job, struct tile_run *run)
 {
     run->n = 0;
     for (size_t i = run->first; i < run->last; i++) {
-        if (passes(job, i)) {
-            run->n++;
-            run->only = i;
-        }
+        if (passes(job, i) && !run->n++)
+            run->shown = i;
     }
 }
 
@@ -131,13 +129,13 @@ static bool put_sites(struct mvt_layer *l, const struct tile_job *job)
         grid_position(job, tr_morton_cell(s->keys[run.first]), &x, &y);
         mvt_begin(l);
         if (run.n == 1) {
-            put_single(l, job, run.only);
+            put_single(l, job, run.shown);
         } else {
             put_counts(l, job, &run);
             put_ids(l, job, &run);
         }
         mvt_point(l, x, y);
-        mvt_end(l, MVT_POINT, s->numbers[run.n == 1 ? run.only : run.first]);
+        mvt_end(l, MVT_POINT, s->numbers[run.shown]);
         if (mvt_size(l) > job->budget)
             return false;
     }
@@ -188,12 +186,11 @@ static bool put_cells(struct mvt_layer *l, const struct tile_job *job,
         mean_position(job, &run, &x, &y);
         mvt_begin(l);
         if (run.n == 1)
-            put_single(l, job, run.only);
+            put_single(l, job, run.shown);
         else
             put_counts(l, job, &run);
         mvt_point(l, x, y);
-        mvt_end(l, MVT_POINT,
-                job->c->snapshot->numbers[run.n == 1 ? run.only : run.first]);
+        mvt_end(l, MVT_POINT, job->c->snapshot->numbers[run.shown]);
     }
     return mvt_size(l) <= job->budget;
 }

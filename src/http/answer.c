@@ -22,9 +22,14 @@ static enum tr_status check_parameters(const struct http_route *route,
                                        const struct http_request *req,
                                        struct tr_error *err)
 {
+    const char *f = http_query(req, "f");
+
+    if (f && route->formats && !http_offers(route->formats, f))
+        return tr_fail(err, TR_EINVAL, "f is one of '%s', not '%.60s'",
+                       route->formats, f);
     for (size_t i = 0; route->parameters && i < req->n_query; i++) {
         size_t n = 0;
-        bool known = false;
+        bool known = route->formats && strcmp(req->query[i].name, "f") == 0;
 
         for (; route->parameters[n]; n++)
             known =
@@ -57,6 +62,7 @@ static enum tr_status handle(struct http_request *req,
     if (!route)
         return tr_fail(err, TR_ENOTFOUND, "there is no page '%.200s'",
                        req->path);
+    req->route = route;
     st = check_parameters(route, req, err);
     if (!st)
         st = route->handler(req, res, err);
@@ -79,19 +85,26 @@ static const char *etag_of(const struct http_request *req,
         res->body.len);
 }
 
-/* Is `etag` among the comma-separated list of If-None-Match? Weak ones compare
- * equal to strong ones here (RFC 9110, 13.1.2); codings add a suffix. */
-static bool is_listed(const char *list, const char *etag)
+/* The form of `etag` that the list of If-None-Match holds: itself, or with the
+ * suffix of a coding that this client takes; NULL: neither. Weak ones compare
+ * equal to strong ones here (RFC 9110, 13.1.2). */
+static const char *listed_as(const struct http_request *req, const char *etag)
 {
+    const char *list = req->if_none_match;
     size_t n = strlen(etag);
 
     if (strcmp(list, "*") == 0)
-        return true;
+        return etag;
     for (const char *p = strstr(list, etag); p; p = strstr(p + 1, etag)) {
-        if (p > list && p[-1] == '"' && (p[n] == '"' || p[n] == '-'))
-            return true;
+        if (p == list || p[-1] != '"')
+            continue;
+        if (p[n] == '"')
+            return etag;
+        if (req->accepts_gzip &&
+            strncmp(p + n, HTTP_GZIP_SUFFIX "\"", sizeof HTTP_GZIP_SUFFIX) == 0)
+            return tr_arena_printf(req->arena, "%s" HTTP_GZIP_SUFFIX, etag);
     }
-    return false;
+    return NULL;
 }
 
 void http_answer(struct http_request *req, struct http_response *res,
@@ -114,8 +127,15 @@ void http_answer(struct http_request *req, struct http_response *res,
     }
     if (res->status != 200)
         return;
+    if (res->cache_control && strcmp(res->cache_control, "no-store") == 0)
+        return;
     *etag = etag_of(req, res);
-    if (*etag && req->if_none_match && is_listed(req->if_none_match, *etag)) {
+
+    const char *held =
+        *etag && req->if_none_match ? listed_as(req, *etag) : NULL;
+
+    if (held) {
+        *etag = held;
         res->status = 304;
         res->asset = NULL;
         tr_buf_reset(&res->body);

@@ -9,10 +9,8 @@
 
 enum { COLLECTION };
 
-static void begin(const struct http_request *req, struct http_response *res,
-                  struct tr_json *j)
+static void begin(struct http_response *res, struct tr_json *j)
 {
-    (void)req;
     res->content_type = "application/json";
     tr_json_init(j, &res->body);
 }
@@ -30,6 +28,42 @@ static void put_link(struct tr_json *j, const struct http_request *req,
     tr_json_close_map(j);
 }
 
+static const char *title_of(const struct tr_snapshot *s)
+{
+    return s->n_places ? s->places[0]->title : "Terrier";
+}
+
+static void put_item(struct tr_buf *b, const char *href, const char *text,
+                     const char *more)
+{
+    tr_buf_str(b, "<li>");
+    http_page_link(b, href, text);
+    http_escape(b, more);
+    tr_buf_str(b, "</li>\n");
+}
+
+static enum tr_status landing_page(const struct http_request *req,
+                                   struct http_response *res)
+{
+    struct tr_buf *b = &res->body;
+    const struct tr_snapshot *s = req->snapshot;
+
+    res->content_type = "text/html; charset=utf-8";
+    http_page_begin(b, title_of(s));
+    tr_buf_str(b, "<p>");
+    http_escape(b, s->n_places ? s->places[0]->purpose : NULL);
+    tr_buf_str(b, "</p>\n<ul>\n");
+    put_item(b, "/ogc/collections", "Collections",
+             ": sites, areas and layers, as GeoJSON or CSV");
+    put_item(b, "/ogc/api", "API definition", ": OpenAPI 3.0");
+    put_item(b, "/ogc/conformance", "Conformance",
+             ": which parts of OGC API Features it follows");
+    put_item(b, "/", "The map", "");
+    tr_buf_str(b, "</ul>\n");
+    http_page_end(b);
+    return TR_OK;
+}
+
 enum tr_status handle_landing(const struct http_request *req,
                               struct http_response *res, struct tr_error *err)
 {
@@ -37,15 +71,17 @@ enum tr_status handle_landing(const struct http_request *req,
     struct tr_json j;
 
     (void)err;
-    begin(req, res, &j);
+    if (strcmp(http_format(req), "html") == 0)
+        return landing_page(req, res);
+    begin(res, &j);
     tr_json_open_map(&j);
-    tr_json_put_text(&j, "title",
-                     s->n_places ? s->places[0]->title : "Terrier");
+    tr_json_put_text(&j, "title", title_of(s));
     if (s->n_places && s->places[0]->purpose)
         tr_json_put_text(&j, "description", s->places[0]->purpose);
     tr_json_key(&j, "links");
     tr_json_open_list(&j);
     put_link(&j, req, "self", "application/json", "/ogc/");
+    put_link(&j, req, "alternate", "text/html", "/ogc/?f=html");
     put_link(&j, req, "service-desc",
              "application/vnd.oai.openapi+json;version=3.0", "/ogc/api");
     put_link(&j, req, "conformance", "application/json", "/ogc/conformance");
@@ -67,8 +103,8 @@ enum tr_status handle_conformance(const struct http_request *req,
     };
     struct tr_json j;
 
-    (void)err;
-    begin(req, res, &j);
+    (void)req, (void)err;
+    begin(res, &j);
     tr_json_open_map(&j);
     tr_json_key(&j, "conformsTo");
     tr_json_open_list(&j);
@@ -79,14 +115,42 @@ enum tr_status handle_conformance(const struct http_request *req,
     return TR_OK;
 }
 
+static void put_collection_extent(struct tr_json *j, struct tr_extent e)
+{
+    if (e.west_e7 > e.east_e7)
+        return;
+    tr_json_key(j, "extent");
+    tr_json_open_map(j);
+    tr_json_key(j, "spatial");
+    tr_json_open_map(j);
+    tr_json_key(j, "bbox");
+    tr_json_open_list(j);
+    tr_json_open_list(j);
+    tr_json_deg7(j, e.west_e7);
+    tr_json_deg7(j, e.south_e7);
+    tr_json_deg7(j, e.east_e7);
+    tr_json_deg7(j, e.north_e7);
+    tr_json_close_list(j);
+    tr_json_close_list(j);
+    tr_json_put_text(j, "crs", CRS84);
+    tr_json_close_map(j);
+    tr_json_close_map(j);
+}
+
+/* A link to something below the collection; `more` may have a query. */
+static void put_own_link(struct tr_json *j, const struct http_request *req,
+                         const struct tr_collection *c, const char *rel,
+                         const char *type, const char *more)
+{
+    const char *path =
+        tr_arena_printf(req->arena, "/ogc/collections/%s%s", c->id, more);
+
+    put_link(j, req, rel, type, path ? path : "");
+}
+
 static void put_collection(struct tr_json *j, const struct http_request *req,
                            const struct tr_collection *c)
 {
-    struct tr_extent e = tr_collection_extent(c);
-    const char *items =
-        tr_arena_printf(req->arena, "/ogc/collections/%s/items", c->id);
-    const char *self =
-        tr_arena_printf(req->arena, "/ogc/collections/%s", c->id);
     const char *tiles = tr_arena_printf(req->arena, "/tiles/%s.json", c->id);
 
     tr_json_open_map(j);
@@ -95,24 +159,7 @@ static void put_collection(struct tr_json *j, const struct http_request *req,
     if (c->layer && c->layer->attribution)
         tr_json_put_text(j, "attribution", c->layer->attribution);
     tr_json_put_text(j, "itemType", "feature");
-    if (e.west_e7 <= e.east_e7) {
-        tr_json_key(j, "extent");
-        tr_json_open_map(j);
-        tr_json_key(j, "spatial");
-        tr_json_open_map(j);
-        tr_json_key(j, "bbox");
-        tr_json_open_list(j);
-        tr_json_open_list(j);
-        tr_json_deg7(j, e.west_e7);
-        tr_json_deg7(j, e.south_e7);
-        tr_json_deg7(j, e.east_e7);
-        tr_json_deg7(j, e.north_e7);
-        tr_json_close_list(j);
-        tr_json_close_list(j);
-        tr_json_put_text(j, "crs", CRS84);
-        tr_json_close_map(j);
-        tr_json_close_map(j);
-    }
+    put_collection_extent(j, tr_collection_extent(c));
     tr_json_key(j, "crs");
     tr_json_open_list(j);
     tr_json_text(j, CRS84);
@@ -121,11 +168,76 @@ static void put_collection(struct tr_json *j, const struct http_request *req,
     tr_json_put_text(j, "storageCrs", CRS84);
     tr_json_key(j, "links");
     tr_json_open_list(j);
-    put_link(j, req, "self", "application/json", self ? self : "");
-    put_link(j, req, "items", "application/geo+json", items ? items : "");
-    put_link(j, req, "describedby", "application/json", tiles ? tiles : "");
+    put_own_link(j, req, c, "self", "application/json", "");
+    put_own_link(j, req, c, "alternate", "text/html", "?f=html");
+    put_own_link(j, req, c, "items", "application/geo+json", "/items");
+    put_own_link(j, req, c, "items", "text/csv", "/items?f=csv");
+    put_own_link(j, req, c, "http://www.opengis.net/def/rel/ogc/1.0/queryables",
+                 "application/schema+json", "/queryables");
+    put_own_link(j, req, c, "describedby", "application/schema+json",
+                 "/schema");
+    put_link(j, req, "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector",
+             "application/json", tiles ? tiles : "");
     tr_json_close_list(j);
     tr_json_close_map(j);
+}
+
+static enum tr_status collections_page(const struct http_request *req,
+                                       const struct tr_collection *list,
+                                       size_t n, struct http_response *res)
+{
+    struct tr_buf *b = &res->body;
+
+    res->content_type = "text/html; charset=utf-8";
+    http_page_begin(b, "Collections");
+    tr_buf_str(b, "<ul>\n");
+    for (size_t i = 0; i < n; i++) {
+        const char *path =
+            tr_arena_printf(req->arena, "/ogc/collections/%s", list[i].id);
+        const char *more =
+            tr_arena_printf(req->arena, " (%zu features)", list[i].n);
+
+        put_item(b, path, list[i].title, more);
+    }
+    tr_buf_str(b, "</ul>\n<p>");
+    http_page_link(b, "/ogc/", "Back");
+    tr_buf_str(b, "</p>\n");
+    http_page_end(b);
+    return TR_OK;
+}
+
+static enum tr_status collection_page(const struct http_request *req,
+                                      const struct tr_collection *c,
+                                      struct http_response *res)
+{
+    static const struct {
+        const char *before, *after, *text, *more;
+    } ways[] = {
+        { "/ogc/collections/", "/items", "Features", " as GeoJSON" },
+        { "/ogc/collections/", "/items?f=csv&limit=10000", "Features",
+          " as CSV, 10,000 at most" },
+        { "/ogc/collections/", "/queryables", "Queryables",
+          ": what filters may use" },
+        { "/tiles/", ".json", "Tiles", ", as TileJSON" },
+    };
+    struct tr_buf *b = &res->body;
+
+    res->content_type = "text/html; charset=utf-8";
+    http_page_begin(b, c->title);
+    tr_buf_printf(b, "<p>%zu features. ", c->n);
+    http_escape(b, c->layer ? c->layer->attribution : NULL);
+    tr_buf_str(b, "</p>\n<ul>\n");
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        const char *href = tr_arena_printf(req->arena, "%s%s%s", ways[i].before,
+                                           c->id, ways[i].after);
+
+        put_item(b, href, ways[i].text, ways[i].more);
+    }
+    tr_buf_str(b, "</ul>\n<p>");
+    http_page_link(b, "/ogc/collections", "All collections");
+    tr_buf_str(b, "</p>\n");
+    http_page_end(b);
+    return TR_OK;
 }
 
 enum tr_status handle_collections(const struct http_request *req,
@@ -140,11 +252,14 @@ enum tr_status handle_collections(const struct http_request *req,
 
     if (st)
         return st;
-    begin(req, res, &j);
+    if (strcmp(http_format(req), "html") == 0)
+        return collections_page(req, list, n, res);
+    begin(res, &j);
     tr_json_open_map(&j);
     tr_json_key(&j, "links");
     tr_json_open_list(&j);
     put_link(&j, req, "self", "application/json", "/ogc/collections");
+    put_link(&j, req, "alternate", "text/html", "/ogc/collections?f=html");
     tr_json_close_list(&j);
     tr_json_key(&j, "collections");
     tr_json_open_list(&j);
@@ -166,7 +281,9 @@ enum tr_status handle_collection(const struct http_request *req,
 
     if (st)
         return st;
-    begin(req, res, &j);
+    if (strcmp(http_format(req), "html") == 0)
+        return collection_page(req, &c, res);
+    begin(res, &j);
     put_collection(&j, req, &c);
     return TR_OK;
 }
@@ -186,6 +303,29 @@ static const char *json_type(enum tr_type type)
     return "string";
 }
 
+static void put_property(struct tr_json *j, const struct tr_column *c)
+{
+    tr_json_key(j, c->name);
+    tr_json_open_map(j);
+    tr_json_put_text(j, "title", c->title ? c->title : c->name);
+    if (c->type == TR_GEOMETRY)
+        tr_json_put_text(j, "format", "geometry-any");
+    else
+        tr_json_put_text(j, "type", json_type(c->type));
+    if (c->type == TR_DATE || c->type == TR_INSTANT)
+        tr_json_put_text(j, "format",
+                         c->type == TR_DATE ? "date" : "date-time");
+    if (c->type == TR_LIST) {
+        tr_json_key(j, "items");
+        tr_json_open_map(j);
+        tr_json_put_text(j, "type", "string");
+        tr_json_close_map(j);
+    }
+    if (c->unit)
+        tr_json_put_text(j, "x-ogc-unit", c->unit);
+    tr_json_close_map(j);
+}
+
 enum tr_status handle_queryables(const struct http_request *req,
                                  struct http_response *res,
                                  struct tr_error *err)
@@ -197,7 +337,7 @@ enum tr_status handle_queryables(const struct http_request *req,
 
     if (st)
         return st;
-    begin(req, res, &j);
+    begin(res, &j);
     res->content_type = "application/schema+json";
     tr_json_open_map(&j);
     tr_json_put_text(&j, "$schema",
@@ -209,120 +349,10 @@ enum tr_status handle_queryables(const struct http_request *req,
     tr_json_put_text(&j, "title", c.title);
     tr_json_key(&j, "properties");
     tr_json_open_map(&j);
-    for (size_t i = 0; i < c.table->n_columns; i++) {
-        const struct tr_column *column = &c.table->columns[i];
-
-        tr_json_key(&j, column->name);
-        tr_json_open_map(&j);
-        tr_json_put_text(&j, "title",
-                         column->title ? column->title : column->name);
-        tr_json_put_text(&j, "type", json_type(column->type));
-        if (column->type == TR_DATE)
-            tr_json_put_text(&j, "format", "date");
-        if (column->unit)
-            tr_json_put_text(&j, "x-ogc-unit", column->unit);
-        tr_json_close_map(&j);
-    }
+    for (size_t i = 0; i < c.table->n_columns; i++)
+        put_property(&j, &c.table->columns[i]);
     tr_json_close_map(&j);
     tr_json_put_bool(&j, "additionalProperties", false);
-    tr_json_close_map(&j);
-    return TR_OK;
-}
-
-/* ---- OpenAPI, from the route table ---- */
-
-static void put_parameter(struct tr_json *j, const char *name, const char *in,
-                          bool is_required)
-{
-    bool is_limit = strcmp(name, "limit") == 0;
-
-    tr_json_open_map(j);
-    tr_json_put_text(j, "name", name);
-    tr_json_put_text(j, "in", in);
-    tr_json_put_bool(j, "required", is_required);
-    tr_json_key(j, "schema");
-    tr_json_open_map(j);
-    tr_json_put_text(j, "type", is_limit ? "integer" : "string");
-    if (is_limit) {
-        tr_json_put_int(j, "minimum", 1);
-        tr_json_put_int(j, "maximum", TR_QUERY_MAX_LIMIT);
-        tr_json_put_int(j, "default", TR_QUERY_DEFAULT_LIMIT);
-    }
-    tr_json_close_map(j);
-    tr_json_close_map(j);
-}
-
-static void put_path_parameters(struct tr_json *j, const char *path,
-                                struct tr_arena *a)
-{
-    for (const char *p = strchr(path, '{'); p; p = strchr(p + 1, '{')) {
-        const char *name = tr_arena_text(a, p + 1, strcspn(p + 1, "}"));
-
-        if (name)
-            put_parameter(j, name, "path", true);
-    }
-}
-
-static void put_route(struct tr_json *j, const struct http_request *req,
-                      const struct http_route *route, size_t i)
-{
-    static const char *const item_query[] = {
-        "limit",  "offset",     "bbox", "filter", "filter-lang",
-        "sortby", "properties", "crs",  "f",      NULL
-    };
-    const char *const *query =
-        route->parameters ? route->parameters : item_query;
-
-    tr_json_key(j, route->path);
-    tr_json_open_map(j);
-    tr_json_key(j, "get");
-    tr_json_open_map(j);
-    tr_json_put_text(j, "operationId",
-                     tr_arena_printf(req->arena, "get%zu", i));
-    tr_json_put_text(j, "summary", route->summary);
-    tr_json_key(j, "parameters");
-    tr_json_open_list(j);
-    put_path_parameters(j, route->path, req->arena);
-    for (size_t k = 0; query[k]; k++)
-        put_parameter(j, query[k], "query", false);
-    tr_json_close_list(j);
-    tr_json_key(j, "responses");
-    tr_json_open_map(j);
-    tr_json_key(j, "200");
-    tr_json_open_map(j);
-    tr_json_put_text(j, "description", "the answer");
-    tr_json_close_map(j);
-    tr_json_key(j, "default");
-    tr_json_open_map(j);
-    tr_json_put_text(j, "description", "a problem (RFC 9457)");
-    tr_json_close_map(j);
-    tr_json_close_map(j);
-    tr_json_close_map(j);
-    tr_json_close_map(j);
-}
-
-enum tr_status handle_openapi(const struct http_request *req,
-                              struct http_response *res, struct tr_error *err)
-{
-    size_t n;
-    const struct http_route *routes = http_routes(&n);
-    struct tr_json j;
-
-    (void)err;
-    begin(req, res, &j);
-    res->content_type = "application/vnd.oai.openapi+json;version=3.0";
-    tr_json_open_map(&j);
-    tr_json_put_text(&j, "openapi", "3.0.3");
-    tr_json_key(&j, "info");
-    tr_json_open_map(&j);
-    tr_json_put_text(&j, "title", "Terrier");
-    tr_json_put_text(&j, "version", req->service->version);
-    tr_json_close_map(&j);
-    tr_json_key(&j, "paths");
-    tr_json_open_map(&j);
-    for (size_t i = 0; i < n; i++)
-        put_route(&j, req, &routes[i], i);
-    tr_json_close_map(&j);
     tr_json_close_map(&j);
     return TR_OK;
 }

@@ -65,16 +65,12 @@ enum tr_status handle_site_page(const struct http_request *req,
     if (st)
         return st;
     res->content_type = "text/html; charset=utf-8";
-    tr_buf_str(b, "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
-                  "<meta name=\"viewport\" content=\"width=device-width\">"
-                  "<title>");
-    http_escape(b, text_of(s, site, "name"));
-    tr_buf_str(b, "</title><link rel=\"stylesheet\" href=\"/assets/page.css\">"
-                  "<main><p><a href=\"/#site=");
-    http_escape(b, s->site_ids[site]);
-    tr_buf_str(b, "\">On the map</a></p><h1>");
-    http_escape(b, text_of(s, site, "name"));
-    tr_buf_str(b, "</h1>\n<table>\n");
+    http_page_begin(b, text_of(s, site, "name"));
+    tr_buf_str(b, "<p>");
+    http_page_link(b,
+                   tr_arena_printf(req->arena, "/#site=%s", s->site_ids[site]),
+                   "On the map");
+    tr_buf_str(b, "</p>\n<table>\n");
     put_row(b, "Site", s->site_ids[site]);
     put_row(b, "Partner", text_of(s, site, "partner"));
     put_row(b, "Address", text_of(s, site, "address"));
@@ -100,6 +96,7 @@ enum tr_status handle_site_page(const struct http_request *req,
     if (!st && tr_buf_text(&text))
         http_escape(b, tr_buf_text(&text));
     tr_buf_clear(&text);
-    tr_buf_str(b, "</pre>\n</main></html>\n");
+    tr_buf_str(b, "</pre>\n");
+    http_page_end(b);
     return st;
 }

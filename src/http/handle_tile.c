@@ -5,17 +5,16 @@
 
 enum { COLLECTION, Z, X, Y }; /* order of the path variables in the route */
 
-static enum tr_status read_filter(const struct http_request *req,
-                                  const struct tr_cql2 **out,
-                                  struct tr_error *err)
-{
-    const char *text = http_query(req, "filter");
-    enum tr_status st;
+#define VERSION_DIGITS                                                         \
+    16 /* of the snapshot's version: enough to tell apart                      \
+        */
 
-    if (!text || !*text)
-        return TR_OK;
-    st = tr_cql2_parse_text(text, TR_CQL2_QUERY, req->arena, out, NULL, err);
-    return st ? tr_fail_at(err, st, "filter") : TR_OK;
+static bool is_of_this_version(const struct http_request *req)
+{
+    const char *v = http_query(req, "v");
+
+    return v && strlen(v) == VERSION_DIGITS &&
+           strncmp(v, req->snapshot->version, VERSION_DIGITS) == 0;
 }
 
 enum tr_status handle_tile(const struct http_request *req,
@@ -30,15 +29,16 @@ enum tr_status handle_tile(const struct http_request *req,
     if (!st)
         st = tr_collection_open(req->snapshot, req->param[COLLECTION], &c, err);
     if (!st)
-        st = read_filter(req, &o.filter, err);
+        st = http_read_filter(req, &o.filter, err);
     if (!st)
         st = http_read_list(req, "properties", &o.properties, &o.n_properties,
                             err);
     if (!st)
         st = tr_encode_tile(&c, t, &o, req->arena, &res->body, err);
     res->content_type = "application/vnd.mapbox-vector-tile";
-    /* With the version in its address a tile never changes. */
-    if (http_query(req, "v"))
+    /* With the version in its address a tile never changes - that version's,
+     * which may be gone when an old page still asks for it. */
+    if (is_of_this_version(req))
         res->cache_control = "max-age=31536000, immutable";
     return st;
 }
@@ -52,10 +52,11 @@ static const char *tile_url(const struct http_request *req,
     const char *url;
 
     tr_buf_init(&b, 65536);
-    tr_buf_printf(&b, "%s/tiles/%s/{z}/{x}/{y}.mvt?v=%.16s", http_base(req),
-                  c->id, req->snapshot->version);
+    tr_buf_printf(&b, "%s/tiles/%s/{z}/{x}/{y}.mvt?v=%.*s", http_base(req),
+                  c->id, VERSION_DIGITS, req->snapshot->version);
     for (size_t i = 0; i < req->n_query; i++) {
-        if (strcmp(req->query[i].name, "v") == 0)
+        if (strcmp(req->query[i].name, "v") == 0 ||
+            strcmp(req->query[i].name, "f") == 0)
             continue;
         tr_buf_printf(&b, "&%s=", req->query[i].name);
         http_encode(&b, req->query[i].value);
@@ -76,7 +77,7 @@ enum tr_status handle_tilejson(const struct http_request *req,
         tr_collection_open(req->snapshot, req->param[COLLECTION], &c, err);
 
     if (!st)
-        st = read_filter(req, &filter, err);
+        st = http_read_filter(req, &filter, err);
     if (st)
         return st;
     url = tile_url(req, &c);

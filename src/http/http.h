@@ -9,6 +9,8 @@
 #ifndef HTTP_H
 #define HTTP_H
 
+#include <stdatomic.h>
+
 #include "terrier/buf.h"
 #include "terrier/crs.h"
 #include "terrier/encode.h"
@@ -16,19 +18,31 @@
 #include "terrier/snapshot.h"
 
 #define HTTP_MAX_PARAMS 6
-#define HTTP_MAX_QUERY 32
+#define HTTP_MAX_QUERY  32
 
 struct http_pair {
     const char *name, *value; /* decoded UTF-8 */
 };
 
-struct http_asset { /* a file of the web map, compiled into the program */
+struct http_asset {   /* a file of the web map, compiled into the program */
     const char *path; /* "/assets/map-1a2b3c.js", "/" for the page */
     const char *content_type;
     const unsigned char *bytes;
     size_t len;
     const char *etag; /* without quotes */
     bool immutable;   /* its name holds its hash */
+};
+
+/* What /metrics tells. Written by the server while it runs. */
+#define HTTP_STATUSES 600
+struct http_counters {
+    int64_t started; /* instant */
+    atomic_ullong by_status[HTTP_STATUSES];
+    atomic_ullong microseconds;      /* spent on answers, all together */
+    atomic_ullong swaps;             /* of the snapshot, since the start */
+    atomic_uint under_way;           /* requests */
+    atomic_llong build_microseconds; /* of the snapshot in use */
+    atomic_bool stopping;            /* no longer ready */
 };
 
 struct http_service { /* what does not change while the server runs */
@@ -39,12 +53,15 @@ struct http_service { /* what does not change while the server runs */
     size_t max_answer;      /* bytes of one body */
     size_t tile_budget;
     struct tr_crs_info crs;
+    struct http_counters *counters; /* never NULL */
 };
 
 struct http_request {
     const char *method; /* "GET", "HEAD", "POST" */
-    const char *path;   /* decoded, without the query */
-    const char *param[HTTP_MAX_PARAMS]; /* path variables, in route order */
+    const char *path;   /* as sent, not decoded, without the query */
+    const char *param[HTTP_MAX_PARAMS]; /* path variables, decoded, in the
+                                           order of the route */
+    const struct http_route *route;     /* NULL: none, or an asset */
     struct http_pair query[HTTP_MAX_QUERY];
     size_t n_query;
     const char *host;          /* as asked; NULL */
@@ -54,20 +71,19 @@ struct http_request {
     const struct http_service *service;
     const struct tr_snapshot *snapshot;
     struct tr_crs *crs; /* this thread's */
-    const char *rules; /* text of the adopted run's rule-set, NULL without one */
+    const char
+        *rules; /* text of the adopted run's rule-set, NULL without one */
     struct tr_arena *arena; /* cleared after the response is sent */
 };
 
 struct http_response {
-    unsigned status;           /* 200 unless a handler says otherwise */
-    const char *content_type;  /* static or arena */
-    const char *cache_control; /* NULL: "no-cache" - ask again by ETag */
-    const char *location;      /* of a redirect; NULL */
-    const char *link;          /* a Link header; NULL */
-    const char *content_crs;   /* OGC: "<uri>"; NULL */
-    const char *allow;         /* methods, with 405 */
+    unsigned status;                /* 200 unless a handler says otherwise */
+    const char *content_type;       /* static or arena */
+    const char *cache_control;      /* NULL: "no-cache" - ask again by ETag */
+    const char *content_crs;        /* OGC: "<uri>"; NULL */
+    const char *allow;              /* methods, with 405 */
     const struct http_asset *asset; /* instead of `body` */
-    struct tr_buf body;        /* its ceiling is set by the dispatcher */
+    struct tr_buf body;             /* its ceiling is set by the dispatcher */
 };
 
 typedef enum tr_status (*http_handler)(const struct http_request *req,
@@ -77,7 +93,10 @@ typedef enum tr_status (*http_handler)(const struct http_request *req,
 struct http_route {
     const char *path; /* "/tiles/{collection}/{z}/{x}/{y}.mvt" */
     http_handler handler;
-    const char *summary;           /* for the OpenAPI document */
+    const char *id;      /* operationId of the OpenAPI document */
+    const char *summary; /* for the same */
+    const char *formats; /* what f= may ask for, the usual one first: "json
+                            csv"; NULL: no f= */
     const char *const *parameters; /* query names allowed, NULL-ended; a name
                                       that is not there is a 400. NULL: any
                                       property of the collection as well */
@@ -90,9 +109,13 @@ const struct http_route *http_routes(size_t *n);
 /* Find the route of req->path and fill req->param. NULL: no such path. */
 const struct http_route *http_route_find(struct http_request *req);
 
+/* What the ETag of a gzipped body ends with. */
+#define HTTP_GZIP_SUFFIX "-gzip"
+
 /* Answer: route, check parameters, run the handler, make errors into problems,
  * set the ETag and answer 304. Never fails. `etag` (without quotes) lies in the
- * arena, NULL for what has none. */
+ * arena, NULL for what has none; of a 304, it is the one that the client
+ * holds. */
 void http_answer(struct http_request *req, struct http_response *res,
                  const char **etag);
 
@@ -102,15 +125,26 @@ const char *http_query(const struct http_request *req, const char *name);
 /* The one place where a failure becomes an HTTP status. */
 unsigned http_status_for(enum tr_status st);
 
-/* Write the problem into `res`: JSON, or a page when the client prefers HTML. */
+/* Write the problem into `res`: JSON, or a page when the client prefers HTML.
+ */
 void http_problem(const struct http_request *req, unsigned status,
                   const char *detail, struct http_response *res);
 
 /* Does the client prefer HTML to JSON (a browser)? `f=` decides when given. */
 bool http_wants_html(const struct http_request *req);
 
-/* Text into HTML, escaped. */
+/* The one of the route's formats to answer in: f=, else HTML for a browser
+ * where there is some, else the usual one. */
+const char *http_format(const struct http_request *req);
+/* Is `name` among the words of `formats`? */
+bool http_offers(const char *formats, const char *name);
+
+/* Text into HTML, escaped; NULL is nothing. */
 void http_escape(struct tr_buf *b, const char *text);
+
+/* Is a coding among those of an Accept-Encoding header (NULL: none), and not
+ * with a weight of zero? */
+bool http_accepts(const char *list, const char *coding);
 
 /* "http://host" or the public URL, never with a slash at the end. */
 const char *http_base(const struct http_request *req);
@@ -129,7 +163,38 @@ enum tr_status http_read_list(const struct http_request *req, const char *name,
 /* Split "a=1&b=2" into req->query. False: broken, or too many, or one twice. */
 bool http_read_query(struct http_request *req, const char *text);
 
+/* A whole number from `low`; *out stays as it is when it is absent. */
+enum tr_status http_read_count(const struct http_request *req, const char *name,
+                               long long low, long long *out,
+                               struct tr_error *err);
+/* filter= in the language of filter-lang=; *out stays NULL without one. */
+enum tr_status http_read_filter(const struct http_request *req,
+                                const struct tr_cql2 **out,
+                                struct tr_error *err);
+/* The features found, as GeoJSON or CSV. */
+enum tr_status http_write_features(const struct http_request *req,
+                                   const struct tr_query_result *r,
+                                   const struct tr_feature_options *o,
+                                   struct http_response *res,
+                                   struct tr_error *err);
+
+/* A page for a browser: its head with the title, as heading too; its end. */
+void http_page_begin(struct tr_buf *b, const char *title);
+void http_page_end(struct tr_buf *b);
+/* A link whose text and address are escaped. */
+void http_page_link(struct tr_buf *b, const char *href, const char *text);
+
+/* The query names that items understands; any other is a property's. */
+extern const char *const http_items_query[];
+
 /* ---- handlers, one file each ---- */
+
+enum tr_status handle_ready(const struct http_request *req,
+                            struct http_response *res, struct tr_error *err);
+enum tr_status handle_metrics(const struct http_request *req,
+                              struct http_response *res, struct tr_error *err);
+enum tr_status handle_query(const struct http_request *req,
+                            struct http_response *res, struct tr_error *err);
 
 enum tr_status handle_health(const struct http_request *req,
                              struct http_response *res, struct tr_error *err);
@@ -140,8 +205,7 @@ enum tr_status handle_place(const struct http_request *req,
 enum tr_status handle_tile(const struct http_request *req,
                            struct http_response *res, struct tr_error *err);
 enum tr_status handle_tilejson(const struct http_request *req,
-                               struct http_response *res,
-                               struct tr_error *err);
+                               struct http_response *res, struct tr_error *err);
 enum tr_status handle_summary(const struct http_request *req,
                               struct http_response *res, struct tr_error *err);
 enum tr_status handle_explanation(const struct http_request *req,

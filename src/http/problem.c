@@ -15,24 +15,17 @@ static const char *title_of(unsigned status)
     }
 }
 
-static void write_page(const struct http_request *req, unsigned status,
-                       const char *detail, struct http_response *res)
+static void write_page(unsigned status, const char *detail,
+                       struct http_response *res)
 {
-    (void)req;
     res->content_type = "text/html; charset=utf-8";
-    tr_buf_str(&res->body,
-               "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
-               "<meta name=\"viewport\" content=\"width=device-width\">"
-               "<title>");
-    http_escape(&res->body, title_of(status));
-    tr_buf_str(&res->body,
-               "</title><link rel=\"stylesheet\" href=\"/assets/page.css\">"
-               "<main><h1>");
-    http_escape(&res->body, title_of(status));
-    tr_buf_str(&res->body, "</h1><p>");
+    http_page_begin(&res->body, title_of(status));
+    tr_buf_str(&res->body, "<p>");
     http_escape(&res->body, detail);
-    tr_buf_str(&res->body, "</p><p><a href=\"/\">Back to the map</a></p>"
-                           "</main></html>\n");
+    tr_buf_str(&res->body, "</p><p>");
+    http_page_link(&res->body, "/", "Back to the map");
+    tr_buf_str(&res->body, "</p>");
+    http_page_end(&res->body);
 }
 
 void http_problem(const struct http_request *req, unsigned status,
@@ -43,9 +36,10 @@ void http_problem(const struct http_request *req, unsigned status,
     tr_buf_reset(&res->body);
     res->status = status;
     res->asset = NULL;
+    res->content_crs = NULL;
     res->cache_control = "no-store";
     if (http_wants_html(req)) {
-        write_page(req, status, detail, res);
+        write_page(status, detail, res);
         return;
     }
     res->content_type = "application/problem+json";

@@ -1,5 +1,6 @@
 /* request.c - reading what a client sent: decoding, queries, preferences. */
 #include <string.h>
+#include <strings.h>
 
 #include "http/http.h"
 #include "terrier/text.h"
@@ -90,33 +91,35 @@ void http_encode(struct tr_buf *b, const char *text)
     }
 }
 
-#define MAX_LIST 128
-
-enum tr_status http_read_list(const struct http_request *req, const char *name,
-                              const char *const **out, size_t *n,
-                              struct tr_error *err)
+/* Is there a weight of zero in "; q=0.0"? */
+static bool is_refused(const char *parameters, size_t len)
 {
-    const char *text = http_query(req, name);
-    const char **list;
+    const char *end = parameters + len;
 
-    if (!text)
-        return TR_OK;
-    list = tr_arena_array(req->arena, MAX_LIST, sizeof *list);
-    if (!list)
-        return tr_fail(err, TR_ENOMEM, "no memory left for the request");
-    *n = 0;
-    while (*text) {
-        size_t len = strcspn(text, ",");
-
-        if (*n == MAX_LIST)
-            return tr_fail(err, TR_ELIMIT, "%s takes at most %d names", name,
-                           MAX_LIST);
-        if (len)
-            list[(*n)++] = tr_arena_text(req->arena, text, len);
-        text += len + (text[len] == ',');
+    for (const char *p = parameters; p + 2 < end; p++) {
+        if ((*p != 'q' && *p != 'Q') || p[1] != '=')
+            continue;
+        for (p += 2; p < end && (*p == '0' || *p == '.'); p++)
+            ;
+        return p == end || *p < '1' || *p > '9';
     }
-    *out = list;
-    return TR_OK;
+    return false;
+}
+
+bool http_accepts(const char *list, const char *coding)
+{
+    size_t n = strlen(coding);
+
+    for (const char *p = list; p && *p;) {
+        size_t len = strcspn(p, ",");
+        size_t start = strspn(p, " \t");
+
+        if (start + n <= len && strncasecmp(p + start, coding, n) == 0 &&
+            (start + n == len || strchr(" \t;", p[start + n])))
+            return !is_refused(p + start + n, len - start - n);
+        p += len + (p[len] == ',');
+    }
+    return false;
 }
 
 bool http_wants_html(const struct http_request *req)
@@ -135,6 +138,34 @@ bool http_wants_html(const struct http_request *req)
     return html && (!json || html < json);
 }
 
+bool http_offers(const char *formats, const char *name)
+{
+    size_t n = strlen(name);
+
+    for (const char *p = formats; p && *p;) {
+        size_t len = strcspn(p, " ");
+
+        if (len == n && memcmp(p, name, n) == 0)
+            return true;
+        p += len + strspn(p + len, " ");
+    }
+    return false;
+}
+
+const char *http_format(const struct http_request *req)
+{
+    const char *formats = req->route->formats;
+    const char *f = http_query(req, "f");
+    const char *usual;
+
+    if (f)
+        return f; /* one of them: it was checked before the handler */
+    if (http_offers(formats, "html") && http_wants_html(req))
+        return "html";
+    usual = tr_arena_text(req->arena, formats, strcspn(formats, " "));
+    return usual ? usual : "json";
+}
+
 const char *http_base(const struct http_request *req)
 {
     if (*req->service->public_url)
@@ -145,18 +176,4 @@ const char *http_base(const struct http_request *req)
     const char *base = tr_arena_printf(req->arena, "http://%s", req->host);
 
     return base ? base : "";
-}
-
-void http_escape(struct tr_buf *b, const char *text)
-{
-    for (; *text; text++) {
-        switch (*text) {
-        case '<': tr_buf_str(b, "&lt;"); break;
-        case '>': tr_buf_str(b, "&gt;"); break;
-        case '&': tr_buf_str(b, "&amp;"); break;
-        case '"': tr_buf_str(b, "&quot;"); break;
-        case '\'': tr_buf_str(b, "&#39;"); break;
-        default: tr_buf_byte(b, (unsigned char)*text);
-        }
-    }
 }

@@ -3,42 +3,64 @@
 
 #include "http/http.h"
 
-static const char *const none[] = { "f", NULL };
-static const char *const tile_query[] = { "filter", "properties", "v", NULL };
-static const char *const summary_query[] = { "set", "filter", "f", NULL };
-static const char *const near_query[] = { "near",  "within", "collection",
-                                          "limit", "filter", "properties",
-                                          "f",     NULL };
+static const char *const nothing[] = { NULL };
+static const char *const tile_query[] = { "filter", "filter-lang", "properties",
+                                          "v", NULL };
+static const char *const summary_query[] = { "set", "filter", "filter-lang",
+                                             NULL };
+static const char *const asked[] = { "collection", "filter", "filter-lang",
+                                     "bbox",       "near",   "within",
+                                     "area",       "sort",   "datetime",
+                                     "limit",      "offset", "properties",
+                                     "crs",        NULL };
+static const char *const item_query[] = { "properties", "crs", NULL };
 
 /* Literal segments come before variables that would match them too. */
 static const struct http_route routes[] = {
-    { "/healthz", handle_health, "is the server alive", none },
-    { "/readyz", handle_health, "is it ready to answer", none },
-    { "/version", handle_version, "program and data version", none },
-    { "/api/place", handle_place, "what the map starts with", none },
-    { "/api/summary", handle_summary, "counts by area, partner and class",
-      summary_query },
-    { "/api/near", handle_near, "what lies near a point or postcode",
-      near_query },
-    { "/api/sites/{id}/explanation", handle_explanation,
-      "a site's class and its reasons", none },
-    { "/sites/{id}", handle_site_page, "the page of one site", none },
-    { "/tiles/{collection}.json", handle_tilejson, "TileJSON", tile_query },
-    { "/tiles/{collection}/{z}/{x}/{y}.mvt", handle_tile, "a vector tile",
-      tile_query },
-    { "/ogc", handle_landing, "landing page", none },
-    { "/ogc/", handle_landing, "landing page", none },
-    { "/ogc/api", handle_openapi, "this API as OpenAPI 3.0", none },
-    { "/ogc/conformance", handle_conformance, "conformance classes", none },
-    { "/ogc/collections", handle_collections, "the collections", none },
-    { "/ogc/collections/{collection}", handle_collection, "a collection",
-      none },
+    { "/healthz", handle_health, "getHealth", "is the server alive", NULL,
+      nothing },
+    { "/readyz", handle_ready, "getReady", "is it ready to answer", NULL,
+      nothing },
+    { "/version", handle_version, "getVersion", "program and data version",
+      "json", nothing },
+    { "/metrics", handle_metrics, "getMetrics",
+      "what the server did so far, as Prometheus reads it", NULL, nothing },
+    { "/api/place", handle_place, "getPlace", "what the map starts with",
+      "json", nothing },
+    { "/api/summary", handle_summary, "getSummary",
+      "counts by area, partner and class", "json csv", summary_query },
+    { "/api/query", handle_query, "getQuery",
+      "what 'terrier query' prints, byte for byte", "json csv", asked },
+    { "/api/near", handle_near, "getNear",
+      "what lies near a point or postcode, nearest first", "json csv", asked },
+    { "/api/sites/{id}/explanation", handle_explanation, "getExplanation",
+      "a site's class and its reasons", "json", nothing },
+    { "/sites/{id}", handle_site_page, "getSitePage", "the page of one site",
+      "html", nothing },
+    { "/tiles/{collection}.json", handle_tilejson, "getTileJson", "TileJSON",
+      "json", tile_query },
+    { "/tiles/{collection}/{z}/{x}/{y}.mvt", handle_tile, "getTile",
+      "a vector tile", "mvt", tile_query },
+    { "/ogc", handle_landing, "getLandingPageShort", "landing page",
+      "json html", nothing },
+    { "/ogc/", handle_landing, "getLandingPage", "landing page", "json html",
+      nothing },
+    { "/ogc/api", handle_openapi, "getApi", "this API as OpenAPI 3.0", "json",
+      nothing },
+    { "/ogc/conformance", handle_conformance, "getConformance",
+      "conformance classes", "json", nothing },
+    { "/ogc/collections", handle_collections, "getCollections",
+      "the collections", "json html", nothing },
+    { "/ogc/collections/{collection}", handle_collection, "getCollection",
+      "a collection", "json html", nothing },
     { "/ogc/collections/{collection}/queryables", handle_queryables,
-      "properties that filters may use", none },
-    { "/ogc/collections/{collection}/items", handle_items,
-      "features of a collection", NULL },
+      "getQueryables", "properties that filters may use", "json", nothing },
+    { "/ogc/collections/{collection}/schema", handle_queryables, "getSchema",
+      "properties that features have", "json", nothing },
+    { "/ogc/collections/{collection}/items", handle_items, "getFeatures",
+      "features of a collection", "json csv", NULL },
     { "/ogc/collections/{collection}/items/{feature}", handle_item,
-      "one feature", none },
+      "getFeature", "one feature", "json", item_query },
 };
 
 const struct http_route *http_routes(size_t *n)
@@ -47,12 +69,39 @@ const struct http_route *http_routes(size_t *n)
     return routes;
 }
 
-/* Match one segment pattern such as "{y}.mvt" against path[0..len). */
+#define MAX_SEGMENTS 8
+
+struct segments {
+    size_t n;
+    const char *list[MAX_SEGMENTS]; /* decoded: "%2F" is a '/' inside one */
+};
+
+/* The path is cut first and decoded then, so that an escaped slash belongs to
+ * its segment. False: too deep, or no memory. */
+static bool split(const struct http_request *req, struct segments *out)
+{
+    const char *p = req->path;
+
+    out->n = 0;
+    while (*p == '/') {
+        size_t len = strcspn(++p, "/");
+
+        if (out->n == MAX_SEGMENTS ||
+            !http_decode(req->arena, p, len, false, &out->list[out->n]))
+            return false;
+        out->n++;
+        p += len;
+    }
+    return !*p;
+}
+
+/* Match one segment against a pattern such as "{y}.mvt". */
 static bool match_segment(const char *pattern, size_t pattern_len,
-                          const char *segment, size_t len, size_t *n_params,
+                          const char *segment, size_t *n_params,
                           struct http_request *req)
 {
     const char *close = memchr(pattern, '}', pattern_len);
+    size_t len = strlen(segment);
 
     if (*pattern != '{' || !close)
         return len == pattern_len && memcmp(pattern, segment, len) == 0;
@@ -69,27 +118,30 @@ static bool match_segment(const char *pattern, size_t pattern_len,
     return value != NULL;
 }
 
-static bool match(const char *pattern, struct http_request *req)
+static bool match(const char *pattern, const struct segments *s,
+                  struct http_request *req)
 {
-    const char *path = req->path;
-    size_t n_params = 0;
+    size_t n_params = 0, i = 0;
 
-    while (*pattern == '/' && *path == '/') {
-        size_t pattern_len = strcspn(++pattern, "/");
-        size_t len = strcspn(++path, "/");
+    for (; *pattern == '/'; i++) {
+        size_t len = strcspn(++pattern, "/");
 
-        if (!match_segment(pattern, pattern_len, path, len, &n_params, req))
+        if (i == s->n ||
+            !match_segment(pattern, len, s->list[i], &n_params, req))
             return false;
-        pattern += pattern_len;
-        path += len;
+        pattern += len;
     }
-    return !*pattern && !*path;
+    return i == s->n;
 }
 
 const struct http_route *http_route_find(struct http_request *req)
 {
+    struct segments s;
+
+    if (!split(req, &s))
+        return NULL;
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
-        if (match(routes[i].path, req))
+        if (match(routes[i].path, &s, req))
             return &routes[i];
     }
     return NULL;

@@ -27,7 +27,10 @@
 #include "terrier/text.h"
 #include "terrier/thread.h"
 
-#define MAX_TARGET    32768
+#define MAX_TARGET 32768
+#define MAX_BODY                                                               \
+    ((size_t)1024 * 1024) /* a client that sends more is cut off               \
+                           */
 #define SMALLEST_GZIP 512
 #define GZIP_LEVEL    3 /* of a tile's time gzip is nearly all: keep it low */
 #define CRS_POOL      16
@@ -39,11 +42,21 @@ struct server {
     struct slots slots;
     struct store *store; /* the builder's */
     int64_t revision;
-    int32_t built_on; /* the civil date of the snapshot in use */
+    int32_t built_on;           /* the civil date of the snapshot in use */
+    int64_t build_microseconds; /* of the last one built, used or not */
+    struct http_counters counters;
     pthread_mutex_t crs_lock;
     struct tr_crs *crs[CRS_POOL]; /* idle ones */
     size_t n_crs;
 };
+
+static int64_t microseconds(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
 
 /* ---- views ---- */
 
@@ -85,6 +98,7 @@ static enum tr_status build_view(struct server *s, struct view **out,
     };
     struct view *v = calloc(1, sizeof *v);
     struct tr_snapshot *snapshot;
+    int64_t began = microseconds();
     enum tr_status st;
 
     if (!v)
@@ -96,6 +110,7 @@ static enum tr_status build_view(struct server *s, struct view **out,
     }
     v->snapshot = snapshot;
     v->rules = read_rules(s->store, snapshot->run);
+    s->build_microseconds = microseconds() - began;
     *out = v;
     return TR_OK;
 }
@@ -129,6 +144,8 @@ static void refresh(struct server *s, bool now)
         free_view(next);
         return;
     }
+    atomic_fetch_add(&s->counters.swaps, 1);
+    atomic_store(&s->counters.build_microseconds, s->build_microseconds);
     tr_log(TR_LOG_INFO, "snapshot swapped",
            (struct tr_log_field[]){
                { "version", next->snapshot->version, 0 },
@@ -167,17 +184,20 @@ static void give_crs(struct server *s, struct tr_crs *crs)
 
 struct exchange { /* lives from the request line to the end of the answer */
     char *target; /* as sent: path and query, not decoded */
+    size_t body;  /* bytes of a body that came and was forgotten */
     bool too_long, seen;
 };
 
 static void *keep_target(void *cls, const char *target,
                          struct MHD_Connection *connection)
 {
+    struct server *s = cls;
     struct exchange *x = calloc(1, sizeof *x);
 
-    (void)cls, (void)connection;
+    (void)connection;
     if (!x)
         return NULL;
+    atomic_fetch_add(&s->counters.under_way, 1);
     x->too_long = strlen(target) > MAX_TARGET;
     x->target = x->too_long ? strdup("/") : strdup(target);
     return x;
@@ -186,10 +206,12 @@ static void *keep_target(void *cls, const char *target,
 static void end_exchange(void *cls, struct MHD_Connection *connection,
                          void **con_cls, enum MHD_RequestTerminationCode how)
 {
+    struct server *s = cls;
     struct exchange *x = *con_cls;
 
-    (void)cls, (void)connection, (void)how;
+    (void)connection, (void)how;
     if (x) {
+        atomic_fetch_sub(&s->counters.under_way, 1);
         free(x->target);
         free(x);
     }
@@ -228,24 +250,13 @@ static bool is_framed_well(struct MHD_Connection *c)
            !(f.lengths && f.encodings);
 }
 
-static bool accepts(const char *header_value, const char *coding)
-{
-    const char *p = header_value ? strstr(header_value, coding) : NULL;
-
-    if (!p)
-        return false;
-    p += strlen(coding);
-    while (*p == ' ')
-        p++;
-    return strncmp(p, ";q=0", 4) != 0 || strchr("123456789", p[5] ? p[5] : 'x');
-}
-
 /* Fill the request from the connection; false: it is broken. */
 static bool read_request(struct MHD_Connection *c, const struct exchange *x,
                          const char *method, struct http_request *req)
 {
     const char *target = x->target;
     size_t path_len = strcspn(target, "?");
+    const char *decoded; /* only to know that it can be */
 
     req->method = method;
     req->path = "/";
@@ -253,14 +264,17 @@ static bool read_request(struct MHD_Connection *c, const struct exchange *x,
     req->accept = header(c, MHD_HTTP_HEADER_ACCEPT);
     req->if_none_match = header(c, MHD_HTTP_HEADER_IF_NONE_MATCH);
     req->accepts_gzip =
-        accepts(header(c, MHD_HTTP_HEADER_ACCEPT_ENCODING), "gzip");
+        http_accepts(header(c, MHD_HTTP_HEADER_ACCEPT_ENCODING), "gzip");
     if (!is_framed_well(c) || *target != '/' ||
-        !http_decode(req->arena, target, path_len, false, &req->path))
+        !http_decode(req->arena, target, path_len, false, &decoded))
+        return false;
+    req->path = tr_arena_text(req->arena, target, path_len);
+    if (!req->path)
         return false;
     /* A host with other characters could end up in the links we write. */
     if (req->host && req->host[strspn(req->host, "abcdefghijklmnopqrstuvwxyz"
                                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                 "0123456789.-:[]")])
+                                                 "0123456789._-:[]")])
         return false;
     return !target[path_len] || http_read_query(req, target + path_len + 1);
 }
@@ -299,19 +313,33 @@ static const char csp[] =
     "worker-src 'self'; manifest-src 'self'; frame-ancestors 'none'; "
     "base-uri 'none'; form-action 'self'";
 
+/* What is not for everybody is not for the caches on the way either. */
+static void add_cache_control(struct MHD_Response *r,
+                              const struct http_response *res, bool is_public)
+{
+    const char *rule = res->cache_control ? res->cache_control : "no-cache";
+    char text[80];
+
+    snprintf(text, sizeof text, "%s%s",
+             is_public || res->asset ? "" : "private, ", rule);
+    MHD_add_response_header(r, "Cache-Control", text);
+}
+
 static void add_headers(struct MHD_Response *r, const struct http_request *req,
                         const struct http_response *res, const char *etag,
                         bool packed)
 {
     char quoted[160];
+    bool is_public = strcmp(req->snapshot->audience.name, "public") == 0;
 
     MHD_add_response_header(r, "Content-Security-Policy", csp);
     MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
     MHD_add_response_header(r, "Referrer-Policy", "same-origin");
-    MHD_add_response_header(r, "Vary", "Accept, Accept-Encoding");
-    MHD_add_response_header(r, "Cache-Control",
-                            res->cache_control ? res->cache_control
-                                               : "no-cache");
+    MHD_add_response_header(r, "Vary",
+                            "Cookie, Authorization, Accept, Accept-Encoding");
+    add_cache_control(r, res, is_public);
+    if (atomic_load(&req->service->counters->stopping))
+        MHD_add_response_header(r, "Connection", "close");
     if (res->content_type)
         MHD_add_response_header(r, "Content-Type", res->content_type);
     if (res->allow)
@@ -321,13 +349,13 @@ static void add_headers(struct MHD_Response *r, const struct http_request *req,
     if (res->status == 503)
         MHD_add_response_header(r, "Retry-After", "2");
     /* Open data is for everybody's pages; anything else is for ours. */
-    if (strcmp(req->snapshot->audience.name, "public") == 0)
+    if (is_public)
         MHD_add_response_header(r, "Access-Control-Allow-Origin", "*");
     if (packed)
         MHD_add_response_header(r, "Content-Encoding", "gzip");
     if (etag) {
         snprintf(quoted, sizeof quoted, "\"%.120s%s\"", etag,
-                 packed ? "-gzip" : "");
+                 packed ? HTTP_GZIP_SUFFIX : "");
         MHD_add_response_header(r, "ETag", quoted);
     }
 }
@@ -383,6 +411,7 @@ static enum MHD_Result answer(struct server *s, struct MHD_Connection *c,
     const char *etag = NULL;
     size_t slot;
     const struct view *view = slots_acquire(&s->slots, &slot);
+    int64_t began = microseconds();
     enum MHD_Result sent;
 
     tr_arena_init(&arena, s->options.service.max_answer * 4);
@@ -402,6 +431,9 @@ static enum MHD_Result answer(struct server *s, struct MHD_Connection *c,
     else
         http_answer(&req, &res, &etag);
     sent = send_answer(c, &req, &res, etag);
+    atomic_fetch_add(&s->counters.by_status[res.status], 1);
+    atomic_fetch_add(&s->counters.microseconds,
+                     (unsigned long long)(microseconds() - began));
     if (req.crs)
         give_crs(s, req.crs);
     tr_arena_clear(&arena);
@@ -424,8 +456,9 @@ static enum MHD_Result handler(void *cls, struct MHD_Connection *connection,
         return MHD_YES;
     }
     if (*upload_data_size) { /* no page takes a body: read and forget it */
+        x->body += *upload_data_size;
         *upload_data_size = 0;
-        return MHD_YES;
+        return x->body > MAX_BODY ? MHD_NO : MHD_YES;
     }
     return answer(cls, connection, x, method);
 }
@@ -537,8 +570,8 @@ static enum tr_status start_daemon(struct server *s, int fd,
         s->options.max_connections, MHD_OPTION_CONNECTION_TIMEOUT,
         s->options.request_seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)65536, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_URI_LOG_CALLBACK, keep_target, NULL,
-        MHD_OPTION_NOTIFY_COMPLETED, end_exchange, NULL, MHD_OPTION_END);
+        MHD_OPTION_URI_LOG_CALLBACK, keep_target, s,
+        MHD_OPTION_NOTIFY_COMPLETED, end_exchange, s, MHD_OPTION_END);
     if (!s->daemon) {
         close(fd);
         return tr_fail(err, TR_EBACKEND, "the HTTP server does not start");
@@ -558,6 +591,8 @@ enum tr_status server_start(const struct server_options *o, struct server **out,
     if (!s)
         return tr_fail(err, TR_ENOMEM, "no memory left for the server");
     s->options = *o;
+    s->options.service.counters = &s->counters;
+    s->counters.started = tr_instant_now();
     pthread_mutex_init(&s->crs_lock, NULL);
     st = open_socket(s, &fd, err);
     if (!st)
@@ -573,6 +608,7 @@ enum tr_status server_start(const struct server_options *o, struct server **out,
         s->revision = first->snapshot->revision;
         s->built_on = first->snapshot->as_of;
         atomic_store(&s->slots.current, first);
+        atomic_store(&s->counters.build_microseconds, s->build_microseconds);
         note_url(s, fd);
         st = start_daemon(s, fd, err);
     } else if (fd >= 0) {
@@ -591,6 +627,23 @@ const char *server_url(const struct server *s)
     return s->url;
 }
 
+/* Take no new connection, tell those there to close, and wait for the requests
+ * under way, as long as one request may take. */
+static void drain(struct server *s)
+{
+    const struct timespec moment = { 0, 5000000 };
+    int64_t until =
+        microseconds() + (int64_t)s->options.request_seconds * 1000000;
+    int fd;
+
+    atomic_store(&s->counters.stopping, true);
+    fd = MHD_quiesce_daemon(s->daemon);
+    while (atomic_load(&s->counters.under_way) && microseconds() < until)
+        nanosleep(&moment, NULL);
+    if (fd != MHD_INVALID_SOCKET)
+        close(fd);
+}
+
 void server_run(struct server *s, const volatile int *stop,
                 volatile int *reload)
 {
@@ -605,6 +658,7 @@ void server_run(struct server *s, const volatile int *stop,
         if (now || n % 10 == 0)
             refresh(s, now);
     }
+    drain(s);
 }
 
 void server_free(struct server *s)
