@@ -18,13 +18,38 @@ struct tr_classify_options {
     unsigned threads;  /* 0: all cores; never changes a byte */
     bool without_json; /* leave each result's `json` NULL: for comparing runs
                           of very many sites */
+    int64_t draws; /* robustness draws: 0 none, TR_RULE_DRAWS the rule-set's;
+                      at most a million */
+    const enum tr_class *signed_; /* per site of the snapshot the class signed
+                                     last, TR_NO_CLASS for none: it moves only
+                                     past the rule-set's margin. NULL: no site
+                                     has one */
 };
+
+#define TR_RULE_DRAWS (-1)
 
 #define TR_NO_SCORE (-1)
 
 struct tr_score {       /* of an axis */
     int32_t points_100; /* 0..10000, rounded; TR_NO_SCORE without a criterion */
     int32_t coverage_pct;
+};
+
+/* How much a class rests on the exact weights and on what is missing: in how
+ * many of the draws it comes out. */
+enum tr_robust {
+    TR_NOT_DRAWN, /* none asked for; or a gate left it unclassified */
+    TR_ROBUST,    /* 80 % or more */
+    TR_LEANING,   /* 60 % or more */
+    TR_CONTESTED
+};
+const char *tr_robust_name(enum tr_robust word); /* "robust" ...; "" */
+
+struct tr_robustness {
+    enum tr_robust word;
+    enum tr_class of; /* the class that it speaks of: the site's own; of an
+                         unclassified one the class drawn most */
+    uint32_t draws, count[TR_CLASSES];
 };
 
 /* One site's result. Strings live in the result set's arena. */
@@ -38,10 +63,12 @@ struct tr_site_result {
                          mostly just class_ */
     struct tr_score axis[TR_AXES];
     int32_t coverage_pct; /* overall */
-    const char *basis;    /* "gate:ID", "score", "floor:ID", "evidence" */
-    const char *flags;    /* "flex invest thin ...", space-separated, or "" */
-    const char *reason;   /* one plain sentence that stands up before a board */
-    const char *json; /* the whole explanation, see src/classify/README.md */
+    struct tr_robustness robustness;
+    const char *basis;  /* "gate:ID", "score", "floor:ID", "evidence",
+                           "margin" */
+    const char *flags;  /* "flex invest thin ...", space-separated, or "" */
+    const char *reason; /* one plain sentence that stands up before a board */
+    const char *json;   /* the whole explanation, see src/classify/README.md */
 };
 
 struct tr_results {

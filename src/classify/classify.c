@@ -56,6 +56,7 @@ static void fill(const struct classing *c, const struct block *b, size_t i,
     for (int a = 0; a < TR_AXES; a++)
         r->axis[a] = verdict_score(&v->axis[a]);
     r->coverage_pct = v->coverage_pct;
+    r->robustness = b->robustness[i];
     r->basis = v->basis;
     r->flags = base + at->flags;
     r->reason = base + at->reason;
@@ -80,6 +81,8 @@ static enum tr_status classify_block(void *context, size_t first, size_t last,
     at = tr_arena_array(&scratch, last - first, sizeof *at);
     st = at ? block_evaluate(c, first, last, &scratch, &b, err)
             : tr_fail(err, TR_ENOMEM, no_memory);
+    if (!st)
+        st = block_draw(c, &b, err);
     for (size_t i = 0; i < last - first && !st; i++) {
         if (!c->scope || bit_at(c->scope, first + i))
             write_site(c, &b, i, &reason, text, &at[i]);
@@ -133,6 +136,8 @@ static void digest_site(struct tr_hasher *h, const struct tr_snapshot *s,
         tr_hash_int(h, r->axis[a].coverage_pct);
     }
     tr_hash_int(h, r->coverage_pct);
+    for (int k = 0; k < TR_CLASSES && r->robustness.draws; k++)
+        tr_hash_int(h, r->robustness.count[k]);
     tr_hash_text(h, r->basis);
     tr_hash_text(h, r->flags);
     tr_hash_text(h, r->reason);
@@ -145,6 +150,7 @@ static void digest_head(struct tr_hasher *h, const struct classing *c)
     tr_hash_text(h, c->rules->source);
     tr_hash_int(h, c->options->as_of);
     tr_hash_int(h, c->options->seed);
+    tr_hash_int(h, c->robust.draws);
 }
 
 static enum tr_status gather(const struct classing *c,
@@ -245,6 +251,31 @@ static enum tr_status get_ready(struct classing *c, struct tr_error *err)
     return st ? st : classing_bind(c, err);
 }
 
+const char *tr_robust_name(enum tr_robust word)
+{
+    static const char *const names[] = { "", "robust", "leaning", "contested" };
+
+    return names[word];
+}
+
+static enum tr_status get_draws(struct classing *c, struct tr_error *err)
+{
+    const struct tr_classify_options *o = c->options;
+    int64_t draws = o->draws == TR_RULE_DRAWS ? c->rules->draws : o->draws;
+    enum tr_status st = TR_OK;
+
+    if (draws < 0 || draws > ROBUST_MOST_DRAWS)
+        return tr_fail(err, TR_EINVAL, "draws are from 0 to %d",
+                       ROBUST_MOST_DRAWS);
+    if (draws)
+        st = robust_make(c->rules, draws, (uint64_t)o->seed, c->arena,
+                         &c->robust, err);
+    for (int i = 0; i < 2 && o->signed_ && !st; i++)
+        st = verdict_shift(c->rules, i ? c->rules->margin : -c->rules->margin,
+                           c->arena, &c->margin[i], err);
+    return st;
+}
+
 enum tr_status tr_classify(const struct tr_snapshot *s,
                            const struct tr_rules *rules,
                            const struct tr_classify_options *options,
@@ -256,6 +287,8 @@ enum tr_status tr_classify(const struct tr_snapshot *s,
     };
     enum tr_status st = get_ready(&c, err);
 
+    if (!st)
+        st = get_draws(&c, err);
     if (!st)
         st = tr_thread_run(s->n_sites, CLASSING_BLOCK, options->threads,
                            classify_block, &c, err);

@@ -6,6 +6,7 @@
 #define CLASSIFY_CLASSING_H
 
 #include "classify/facts.h"
+#include "classify/robust.h"
 #include "classify/verdict.h"
 #include "terrier/classify.h"
 
@@ -42,6 +43,9 @@ struct classing {
     const struct tr_cql2_bound **gates, **untils, **flags, **shown;
     struct bound_value *criteria;
     struct properties *of_gates, *of_criteria;
+    struct robust robust;      /* draws 0: none */
+    struct tr_rules margin[2]; /* thresholds lower, higher by it; only set when
+                                  there are signed classes */
     /* Results by snapshot row; texts by block. */
     struct tr_site_result *results;
     struct tr_buf *texts;
@@ -56,6 +60,7 @@ struct block { /* rows first .. first + n - 1 of the table */
     int32_t *scores[FACTS_ENDS]; /* criterion c at [c * n] */
     uint64_t *flag_yes;          /* flag f at [f * words] */
     struct verdict *verdicts;
+    struct tr_robustness *robustness;
     struct tr_arena *arena;
 };
 
@@ -75,6 +80,10 @@ enum tr_status block_evaluate(const struct classing *c, size_t first,
 /* How many gates of the rule-set are looked at: those after the one that
  * decides are not. */
 size_t block_gates(const struct classing *c, const struct block *b, size_t i);
+
+/* How often each class comes out; after block_evaluate(). */
+enum tr_status block_draw(const struct classing *c, struct block *b,
+                          struct tr_error *err);
 
 /* ---- explain.c ---- */
 const struct measure *measure_named(const struct classing *c, const char *name);

@@ -24,13 +24,14 @@ static enum tr_status make_block(const struct classing *c, size_t first,
     b->values = tr_arena_array(a, r->n_criteria + 1, sizeof *b->values);
     b->shown = tr_arena_array(a, r->n_shown + 1, sizeof *b->shown);
     b->verdicts = tr_arena_array(a, n + 1, sizeof *b->verdicts);
+    b->robustness = tr_arena_array(a, n + 1, sizeof *b->robustness);
     for (int end = 0; end < FACTS_ENDS; end++) {
         b->scores[end] =
             tr_arena_array(a, (r->n_criteria + 1) * n, sizeof(int32_t));
         full = full && b->scores[end];
     }
     if (!full || !b->gate_yes || !b->gate_unknown || !b->flag_yes ||
-        !b->untils || !b->values || !b->shown || !b->verdicts)
+        !b->untils || !b->values || !b->shown || !b->verdicts || !b->robustness)
         return tr_fail(err, TR_ENOMEM, no_memory);
     return TR_OK;
 }
@@ -239,6 +240,9 @@ static void judge(const struct classing *c, struct block *b, size_t i)
         if (v->class_ != TR_UNCLASSIFIED)
             v->possible = (uint8_t)(1u << v->class_);
     }
+    if (!v->gate && c->options->signed_)
+        verdict_margin(c->margin, block_scores(b, FACTS_GIVEN, i),
+                       c->options->signed_[b->first + i], v);
     for (int a = 0; a < TR_AXES; a++) {
         const struct axis_sum *sum = &v->axis[a];
         size_t row = b->first + i;
@@ -281,4 +285,51 @@ enum tr_status block_evaluate(const struct classing *c, size_t first,
     for (size_t i = 0; i < last - first && !st; i++)
         judge(c, out, i);
     return st ? st : evaluate_rest(c, out, err);
+}
+
+/* ---- robustness ---- */
+
+static void say_robust(struct tr_robustness *r, enum tr_class class_)
+{
+    uint32_t most = 0;
+
+    r->of = class_;
+    for (int k = 0; k < TR_CLASSES && class_ == TR_UNCLASSIFIED; k++) {
+        if (r->count[k] > most) {
+            most = r->count[k];
+            r->of = (enum tr_class)k;
+        }
+    }
+    most = r->count[r->of];
+    r->word = (uint64_t)most * 100 >= (uint64_t)r->draws * 80   ? TR_ROBUST
+              : (uint64_t)most * 100 >= (uint64_t)r->draws * 60 ? TR_LEANING
+                                                                : TR_CONTESTED;
+}
+
+enum tr_status block_draw(const struct classing *c, struct block *b,
+                          struct tr_error *err)
+{
+    struct robust_scratch *scratch = NULL;
+
+    if (c->robust.draws == 0)
+        return TR_OK;
+    scratch = robust_scratch_new(&c->robust, b->arena);
+    if (!scratch)
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    for (size_t i = 0; i < b->n; i++) {
+        const struct verdict *v = &b->verdicts[i];
+        struct tr_robustness *r = &b->robustness[i];
+
+        if ((v->gate && v->class_ == TR_UNCLASSIFIED) ||
+            (c->scope && !bit_at(c->scope, b->first + i)))
+            continue;
+        r->draws = (uint32_t)c->robust.draws;
+        if (v->gate)
+            r->count[v->class_] = r->draws;
+        else
+            robust_count(&c->robust, scratch, c->s->site_ids[b->first + i],
+                         block_scores(b, FACTS_GIVEN, i), v->floor, r->count);
+        say_robust(r, v->class_);
+    }
+    return TR_OK;
 }

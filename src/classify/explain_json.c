@@ -188,6 +188,8 @@ static void head_json(const struct classing *c, const struct block *b, size_t i,
     tr_json_put_text(j, "basis", v->basis);
     if (v->gate && v->gate->declared)
         tr_json_put_bool(j, "declared", true);
+    if (v->held)
+        tr_json_put_text(j, "scored", tr_class_name(v->scored));
     tr_json_put_text(j, "reason", reason);
     tr_json_put_text(j, "definition", r->definitions[v->class_]);
     tr_json_key(j, "flags");
@@ -203,6 +205,31 @@ static void head_json(const struct classing *c, const struct block *b, size_t i,
     tr_json_put_int(j, "coverage", v->coverage_pct);
 }
 
+static void robustness_json(const struct classing *c, const struct block *b,
+                            size_t i, struct tr_json *j)
+{
+    const struct tr_robustness *r = &b->robustness[i];
+
+    if (r->word == TR_NOT_DRAWN)
+        return;
+    tr_json_key(j, "robustness");
+    tr_json_open_map(j);
+    tr_json_put_int(j, "draws", r->draws);
+    tr_json_put_int(j, "seed", c->options->seed);
+    tr_json_key(j, "shares");
+    tr_json_open_map(j);
+    for (int k = 0; k < TR_CLASSES; k++) {
+        if (r->count[k])
+            tr_json_put_number(j, tr_class_name((enum tr_class)k),
+                               (double)r->count[k] / r->draws);
+    }
+    tr_json_close_map(j);
+    tr_json_put_text(j, "word", tr_robust_name(r->word));
+    if (r->of != b->verdicts[i].class_)
+        tr_json_put_text(j, "of", tr_class_name(r->of));
+    tr_json_close_map(j);
+}
+
 void explain_json(const struct classing *c, const struct block *b, size_t i,
                   const char *reason, struct tr_buf *out)
 {
@@ -211,6 +238,7 @@ void explain_json(const struct classing *c, const struct block *b, size_t i,
     tr_json_init(&j, out);
     tr_json_open_map(&j);
     head_json(c, b, i, reason, &j);
+    robustness_json(c, b, i, &j);
     tr_json_key(&j, "criteria");
     rests_json(c, b, i, &j);
     tr_json_key(&j, "gates");

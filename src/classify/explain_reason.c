@@ -326,7 +326,14 @@ void explain_reason(const struct classing *c, const struct block *b, size_t i,
     const struct verdict *v = &b->verdicts[i];
 
     tr_buf_str(out, label(v));
-    if (v->gate) {
+    if (v->held) {
+        tr_buf_printf(out,
+                      "its scores alone would make it %s, but no "
+                      "threshold is passed by the margin of ",
+                      class_words(v->scored));
+        tr_buf_number(out, c->rules->margin / 100.0);
+        tr_buf_str(out, " points that a signed class moves by");
+    } else if (v->gate) {
         add_phrase(v->gate->reason, out);
         if (out->len && out->data[out->len - 1] == '?')
             return;

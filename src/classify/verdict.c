@@ -1,6 +1,8 @@
 /* verdict.c - see verdict.h */
 #include "classify/verdict.h"
 
+#include <string.h>
+
 static const enum tr_class ranks[] = { TR_SURPLUS, TR_CORE, TR_KEY };
 
 static int rank_of(enum tr_class c)
@@ -260,4 +262,51 @@ uint8_t verdict_with(const struct tr_rules *r, struct site_scores given,
                              verdict_surplus(r, axis, needs), floor);
     }
     return between(open);
+}
+
+static int32_t shift(int32_t points, int32_t by)
+{
+    return points == RULE_NONE ? RULE_NONE : points + by < 0 ? 0 : points + by;
+}
+
+enum tr_status verdict_shift(const struct tr_rules *r, int32_t by,
+                             struct tr_arena *a, struct tr_rules *out,
+                             struct tr_error *err)
+{
+    struct rule_line *lines = tr_arena_array(a, r->n_lines + 1, sizeof *lines);
+
+    if (!lines)
+        return tr_fail(err, TR_ENOMEM, "no memory for the margin");
+    *out = *r;
+    out->lines = lines;
+    for (int x = 0; x < TR_AXES; x++) {
+        out->key_least[x] = shift(r->key_least[x], by);
+        for (size_t i = 0; i < r->n_lines; i++)
+            lines[i].below[x] = shift(r->lines[i].below[x], by);
+    }
+    return TR_OK;
+}
+
+static bool is_scored(enum tr_class c)
+{
+    return c == TR_KEY || c == TR_CORE || c == TR_SURPLUS;
+}
+
+void verdict_margin(const struct tr_rules shifted[2], struct site_scores given,
+                    enum tr_class signed_, struct verdict *v)
+{
+    bool higher = rank_of(signed_) > rank_of(v->class_);
+
+    if (!is_scored(signed_) || !is_scored(v->class_) || v->thin ||
+        signed_ == v->class_)
+        return;
+    if (!(open_at(&shifted[higher ? 0 : 1], given, RULE_NONE, v->floor) &
+          bit_of(signed_)))
+        return;
+    v->held = true;
+    v->scored = v->class_;
+    v->class_ = signed_;
+    v->basis = "margin";
+    v->floored = false;
+    v->possible = between(v->possible | bit_of(signed_));
 }

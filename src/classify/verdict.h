@@ -32,9 +32,11 @@ struct verdict {
     const char *basis;
     const struct rule_gate *gate;  /* the one that decided; NULL */
     const struct rule_gate *floor; /* the highest floor met; NULL */
-    bool floored; /* the floor changed the class or stood in for it */
-    bool thin;    /* a floor held on thin evidence */
-    bool enough;  /* the evidence gate is passed */
+    bool floored;         /* the floor changed the class or stood in for it */
+    bool thin;            /* a floor held on thin evidence */
+    bool enough;          /* the evidence gate is passed */
+    bool held;            /* the margin kept the class signed last */
+    enum tr_class scored; /* held: what it would be without the margin */
     enum truth key, surplus; /* the conditions, from the scores as given */
     struct axis_sum axis[TR_AXES];
     int32_t coverage_pct;
@@ -69,6 +71,17 @@ bool verdict_evidence(const struct tr_rules *r,
 void verdict_by_scores(const struct tr_rules *r, struct site_scores low,
                        struct site_scores given, struct site_scores high,
                        struct verdict *v);
+
+/* The rules with every threshold of a score `by` 1/100 points higher or, when
+ * negative, lower: a shallow copy in `out`, its lines in the arena. */
+enum tr_status verdict_shift(const struct tr_rules *r, int32_t by,
+                             struct tr_arena *a, struct tr_rules *out,
+                             struct tr_error *err);
+/* After verdict_by_scores(): keep the class signed last where the scores, with
+ * thresholds moved by the margin, still allow it. shifted: the rules with
+ * thresholds lower, and higher, by the margin. */
+void verdict_margin(const struct tr_rules shifted[2], struct site_scores given,
+                    enum tr_class signed_, struct verdict *v);
 
 /* The classes that one missing criterion could give, with the others as they
  * are, the evidence gate aside. */

@@ -40,6 +40,19 @@ static void put_possible(struct tr_buf *b, uint8_t possible)
     }
 }
 
+/* The word, the class that it speaks of, and that class's share of the draws.
+ */
+static void put_robustness(struct tr_buf *b, const struct tr_robustness *r)
+{
+    bool drawn = r->word != TR_NOT_DRAWN;
+
+    tr_csv_write(b, tr_robust_name(r->word), false, true);
+    tr_csv_write(b, drawn ? tr_class_name(r->of) : "", false, true);
+    tr_buf_byte(b, ',');
+    if (drawn)
+        tr_buf_number(b, (double)r->count[r->of] / r->draws);
+}
+
 static void put_csv(const struct tr_snapshot *s, const struct tr_results *r,
                     struct tr_buf *b)
 {
@@ -47,7 +60,7 @@ static void put_csv(const struct tr_snapshot *s, const struct tr_results *r,
 
     tr_buf_init(&text, 65536);
     tr_buf_str(b, "site_id,name,partner,class,possible,need,fitness,hub,"
-                  "coverage,basis,flags,reason");
+                  "coverage,robustness,drawn,share,basis,flags,reason");
     tr_csv_end_row(b);
     for (size_t i = 0; i < r->n; i++) {
         const struct tr_site_result *site = &r->sites[i];
@@ -67,6 +80,7 @@ static void put_csv(const struct tr_snapshot *s, const struct tr_results *r,
         }
         tr_buf_byte(b, ',');
         tr_buf_int(b, site->coverage_pct);
+        put_robustness(b, &site->robustness);
         tr_csv_write(b, site->basis, false, true);
         tr_csv_write(b, site->flags, false, true);
         tr_csv_write(b, site->reason, false, true);
@@ -250,7 +264,7 @@ static enum tr_status read_options(struct cli *cli, const struct wanted *w,
                                    struct tr_classify_options *o,
                                    struct tr_error *err)
 {
-    long long seed = 1, threads = 0, draws = 0;
+    long long seed = 1, threads = 0, draws = TR_RULE_DRAWS;
     enum tr_status st =
         cli_filter("scope", w->scope, cli->arena, &o->scope, err);
 
@@ -259,15 +273,12 @@ static enum tr_status read_options(struct cli *cli, const struct wanted *w,
     if (!st)
         st = cli_number("threads", w->threads, 0, 1024, &threads, err);
     if (!st)
-        st = cli_number("draws", w->draws, 0, 0, &draws, err);
-    if (st && w->draws)
-        return tr_fail(err, TR_EINVAL,
-                       "--draws is for robustness, which this version does not "
-                       "have yet");
+        st = cli_number("draws", w->draws, 0, 1000000, &draws, err);
     o->as_of = TR_NO_DATE;
     if (!st)
         st = cli_date("as-of", w->as_of, &o->as_of, err);
     o->seed = seed;
+    o->draws = draws;
     o->threads = (unsigned)threads;
     return st;
 }
@@ -287,8 +298,8 @@ enum tr_status cmd_classify(struct cli *cli, int argc, char **argv,
           &w.as_of, NULL },
         { "seed", "N", "of what is drawn by chance (default 1)", &w.seed,
           NULL },
-        { "draws", "N", "robustness draws (not in this version)", &w.draws,
-          NULL },
+        { "draws", "N", "robustness draws; 0: none (default: the rules')",
+          &w.draws, NULL },
         { "threads", "N", "never changes a byte of the result", &w.threads,
           NULL },
         { "format", "F", "table, csv or json", &w.format, NULL },
