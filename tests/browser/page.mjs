@@ -90,8 +90,10 @@ const tests = [
 
 ['the legend holds every partner, and says which are silent', async () => {
   const { page, close } = await open(browser, base);
+  const named = new Set([...place.partners.map((p) => p.name),
+    ...sites.map((s) => s.properties.partner)]);
   assert.equal(await page.locator('#legend [data-partner]').count(),
-    place.partners.length);
+    named.size);
   for (const p of place.partners) {
     const line = page.locator(`#legend [data-partner="${p.name}"]`);
     if (p.sites)
@@ -417,6 +419,7 @@ const tests = [
   for (const s of ['#find', '.controls', 'nav'])
     assert.equal(await page.locator(s).isVisible(), false, s);
   await page.pdf({ path: `${shots}/print.pdf`, preferCSSPageSize: true });
+  assert.equal(await page.locator('#table tbody tr').count(), sites.length);
   await close();
 }],
 

@@ -3,23 +3,29 @@
 
 const quoted = (/** @type {string} */ s) => `'${s.replace(/'/g, "''")}'`;
 
-const isOneOf = (/** @type {string} */ property,
+const isNoneOf = (/** @type {string} */ property,
   /** @type {string[]} */ values) =>
-  `${property} IN (${values.map(quoted).join(',')})`;
+  `${property} NOT IN (${values.map(quoted).join(',')})`;
 
 /** A filter for what is switched on; '' when that is everything, null when it
  * is nothing. @param {Place} place @param {State} state */
 export function siteFilter(place, state) {
   const names = place.partners.filter((p) => p.sites > 0).map((p) => p.name);
-  const partners = names.filter((n) => !state.off.includes(n));
+  const off = names.filter((n) => state.off.includes(n));
   const known = place.classes.map((c) => c.class);
-  const classes = known.filter((c) => !state.hidden.includes(c));
+  const hidden = known.filter((c) => state.hidden.includes(c));
   const parts = [];
-  if (!partners.length || (known.length && !classes.length))
+  if (off.length === names.length && names.length)
     return null;
-  if (partners.length < names.length)
-    parts.push(isOneOf('partner', partners));
-  if (classes.length < known.length)
-    parts.push(isOneOf('class', classes));
+  if (hidden.length === known.length && !place.not_classified_yet &&
+      known.length)
+    return null;
+  if (off.length)
+    parts.push(isNoneOf('partner', off));
+  if (hidden.length) {
+    parts.push(place.not_classified_yet ?
+      `(class IS NULL OR ${isNoneOf('class', hidden)})` :
+      isNoneOf('class', hidden));
+  }
   return parts.join(' AND ');
 }

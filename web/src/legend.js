@@ -43,6 +43,7 @@ export function createLegend(holder, ctx, define) {
         h('button', { type: 'button', class: 'link', onclick: define },
           'What they mean')),
       h('ul', {}, ...classes), notes(ctx)),
+    vintages,
     h('section', { 'aria-labelledby': 'legend-partner' },
       h('div', { class: 'row' },
         h('h2', { id: 'legend-partner' }, 'Partners'),
@@ -60,8 +61,7 @@ export function createLegend(holder, ctx, define) {
           'data-partner': p.name }, h('span', {}, p.name, today(p)),
         h('span', { class: 'note' }, p.asked ?
           `not yet supplied, asked on ${dateWords(p.asked)}` :
-          'not yet supplied'))))),
-    vintages);
+          'not yet supplied'))))));
 
   function draw() {
     const s = store.get();

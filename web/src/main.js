@@ -7,7 +7,8 @@ import { byId, fill, h } from './dom.js';
 import { createLegend } from './legend.js';
 import { createTray, showList } from './lists.js';
 import { createPanel } from './panel.js';
-import { shownSets, toRow, wantedProperties } from './rows.js';
+import { shownSets, toRow, unnamedPartners, wantedProperties }
+  from './rows.js';
 import { createSearch } from './search.js';
 import { createStore, fromHash, toHash } from './state.js';
 import { createTable } from './table.js';
@@ -41,6 +42,8 @@ function showPane(s) {
     const open = b instanceof HTMLElement && b.dataset.open === s.pane;
     b.setAttribute('aria-pressed', String(open));
   }
+  if (s.pane === 'site' || s.pane === 'list')
+    document.body.classList.remove('small');
   for (const pane of ['table', 'tray', 'list', 'site'])
     byId(pane).hidden = s.pane !== pane &&
       !(s.pane === 'legend' && pane === 'table');
@@ -141,11 +144,13 @@ async function startParts(ctx) {
 }
 
 async function start() {
-  const [place, properties] = await Promise.all([getPlace(), getProperties()]);
+  const [said, properties] = await Promise.all([getPlace(), getProperties()]);
+  const place = { ...said };
   const { main } = shownSets(place, null);
   const sets = place.area_sets.filter((s) => s.areas.length);
   const features = await getSites(wantedProperties(properties, sets));
   const rows = features.map((f) => toRow(f, sets, main));
+  place.partners = [...said.partners, ...unnamedPartners(rows, said.partners)];
   const state = fromHash(location.hash);
   if (state.pane === 'list' || (state.pane === 'legend' && !narrow.matches))
     state.pane = 'table';

@@ -134,9 +134,13 @@ function criterion(c) {
   return h('tr', {},
     h('th', { scope: 'row' }, c.title,
       h('span', { class: 'note' }, source)),
-    h('td', {}, withUnit(c.item ?? c.value, c.unit)),
+    h('td', {}, withUnit(c.item ?? measured(c.value), c.unit)),
     h('td', { class: 'number' }, String(Math.round(c.adds ?? 0))));
 }
+
+/** A measure needs no more digits than a reader does. @param {unknown} value */
+const measured = (value) => typeof value !== 'number' ? value :
+  Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 10) / 10;
 
 /** @param {unknown} value @param {string} [unit] */
 function withUnit(value, unit) {

@@ -1,6 +1,6 @@
 /* Sites as rows: read, narrowed, sorted, compared. Pure. */
-/** @import {AreaSet, Feature, Place, Property, Row, ShownSets, State}
- * from './types' */
+/** @import {AreaSet, Feature, Partner, Place, Property, Row, ShownSets,
+ * State} from './types' */
 import { CLASSES, areaWords, classWords } from './text.js';
 
 const ALWAYS = [
@@ -41,6 +41,19 @@ export function toRow(feature, sets, main) {
     row.postcode.replace(/\s/g, ''), row.uprn, address, ...Object.values(areas)]
     .join(' ').toLowerCase();
   return row;
+}
+
+/** Owners that the legend does not name, so that it can switch them too.
+ * @param {Row[]} rows @param {Partner[]} partners @returns {Partner[]} */
+export function unnamedPartners(rows, partners) {
+  const named = new Set(partners.map((p) => p.name));
+  const others = [...new Set(rows.map((r) => r.partner))]
+    .filter((name) => name && !named.has(name)).sort();
+  return others.map((name) => {
+    const mine = rows.filter((r) => r.partner === name);
+    return { name, organisations: [], sites: mine.length, asked: null,
+      located: mine.filter((r) => r.point).length, layers: [] };
+  });
 }
 
 /** The vintage of each set to be drawn: the main one (that of the focus, else

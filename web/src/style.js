@@ -222,7 +222,7 @@ const SITES = { source: 'sites', 'source-layer': 'sites' };
 /** Signs of one site, rings of several, and names when there is room. */
 function siteLayers() {
   return [
-    { id: 'sites:names', ...SITES, type: 'symbol', minzoom: 14.8,
+    { id: 'sites:names', ...SITES, type: 'symbol', minzoom: 14.5,
       filter: ['!', ['has', 'count']],
       layout: lettering(/** @type {any} */ (11), PLAIN, {
         'text-variable-anchor': ['left', 'right', 'top', 'bottom'],

@@ -104,6 +104,10 @@ export function createTable(holder, ctx) {
     shown += PAGE;
     drawBody();
   });
+  addEventListener('beforeprint', () => {
+    shown = rows.length;
+    drawBody();
+  });
   draw();
   return {
     /** @param {State} now @param {State} before */

@@ -114,8 +114,11 @@ export function valueWords(value) {
     return numberWords(Math.round(value * 100) / 100);
   if (Array.isArray(value))
     return value.map(valueWords).join(', ');
-  return dateWords(String(value));
+  const text = String(value);
+  return CODE.test(text) ? sentence(text) : dateWords(text);
 }
+
+const CODE = /^[a-z]+(-[a-z]+)*$/; /* of a list of codes: adult-learning */
 
 /** The unit as it is written after a number. @param {string} unit */
 export function unitWords(unit) {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { siteFilter } from '../src/filter.js';
 import { credits, layersShown } from '../src/credits.js';
 import { moved, narrowed, shownSets, sorted, switchedOn, toRow,
-  wantedProperties } from '../src/rows.js';
+  unnamedPartners, wantedProperties } from '../src/rows.js';
 import { initialState } from '../src/state.js';
 import { estate } from './estate.js';
 
@@ -73,6 +73,14 @@ test('what is switched off is gone', () => {
   assert.deepEqual(switchedOn(rows, { ...state, hidden: ['key'] }), []);
 });
 
+test('owners that the legend does not name are added to it', () => {
+  const more = [...rows, row('4', { partner: 'Zed' }), row('5', {})];
+  const added = unnamedPartners(more, place.partners);
+  assert.deepEqual(added.map((p) => [p.name, p.sites, p.located]),
+    [['Zed', 1, 0]]);
+  assert.deepEqual(unnamedPartners(rows, place.partners), []);
+});
+
 test('the sites that moved say from where to where', () => {
   const list = moved(rows, place.area_sets[0], place.area_sets[1]);
   assert.deepEqual(list.map((m) => [m.row.name, m.from, m.to]),
@@ -83,9 +91,12 @@ test('filters quote what people type, and say nothing when all is on', () => {
   const state = initialState();
   assert.equal(siteFilter(place, state), '');
   assert.equal(siteFilter(place, { ...state, off: ['Beta'] }),
-    "partner IN ('Smith''s')");
-  assert.equal(siteFilter(place, { ...state, off: ['Beta'],
-    hidden: ['core'] }), "partner IN ('Smith''s') AND class IN ('key')");
+    "partner NOT IN ('Beta')");
+  assert.equal(siteFilter(place, { ...state, off: ["Smith's", 'No such'],
+    hidden: ['core'] }), "partner NOT IN ('Smith''s') AND class NOT IN ('core')");
+  assert.equal(siteFilter({ ...place, not_classified_yet: 1 },
+    { ...state, hidden: ['key'] }),
+  "(class IS NULL OR class NOT IN ('key'))");
   assert.equal(siteFilter(place, { ...state, off: ['Beta', "Smith's"] }), null);
   assert.equal(siteFilter(place, { ...state, hidden: ['key', 'core'] }), null);
 });

@@ -38,7 +38,9 @@ test('dates are written out, other text is left as it is', () => {
 
 test('values of every type become words', () => {
   assert.equal(valueWords(true), 'Yes');
-  assert.equal(valueWords(['a', 3]), 'a, 3');
+  assert.equal(valueWords(['A', 3]), 'A, 3');
+  assert.equal(valueWords('adult-learning'), 'Adult learning');
+  assert.equal(valueWords('http://a.example/b-c'), 'http://a.example/b-c');
   assert.equal(valueWords(null), '');
   assert.equal(valueWords(1234.567), '1,234.57');
   assert.equal(valueWords('2026-01-31'), '31 January 2026');
