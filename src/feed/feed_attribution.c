@@ -31,8 +31,7 @@ static const struct {
       "right ",
       ".\nSource: Office for National Statistics licensed under the Open "
       "Government Licence v3.0." },
-    { "Historic England", NULL, "\xC2\xA9 Historic England ",
-      ". Contains Ordnance Survey data." },
+    { "Historic England", NULL, "\xC2\xA9 Historic England ", "." },
 };
 
 static const struct {

@@ -31,6 +31,16 @@ static enum tr_status refuse(struct gate *g, const char *file, const char *row,
 
 /* ---- columns ---- */
 
+/* A site that has a value there, for the message. */
+static const char *site_with(const struct gate *g, const struct tr_column *c)
+{
+    for (size_t i = 0; i < g->s->n_sites; i++) {
+        if (g->s->site_places[i] == g->place_index && tr_has(c, i))
+            return g->s->site_ids[i];
+    }
+    return "(header)";
+}
+
 static enum tr_status check_column(struct gate *g, const char *file,
                                    const char *name)
 {
@@ -41,7 +51,7 @@ static enum tr_status check_column(struct gate *g, const char *file,
         return refuse(g, file, "(header)", name,
                       "not a column of the public feed");
     if (c && c->tier != TR_PUBLIC)
-        return refuse(g, file, "(header)", name, tr_tier_name(c->tier));
+        return refuse(g, file, site_with(g, c), name, tr_tier_name(c->tier));
     return TR_OK;
 }
 

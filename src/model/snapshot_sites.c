@@ -348,6 +348,7 @@ struct field_builders {
     size_t n; /* of tr_fields() */
     const struct tr_field *fields;
     struct tr_column_builder **site, **joined; /* NULL: field not in use */
+    enum tr_tier *tiers; /* the most secret that a layer makes of the field */
 };
 
 static bool start_builders(const struct tr_snapshot_input *in,
@@ -357,7 +358,8 @@ static bool start_builders(const struct tr_snapshot_input *in,
     b->fields = tr_fields(&b->n);
     b->site = tr_arena_array(scratch, b->n, sizeof(void *));
     b->joined = tr_arena_array(scratch, b->n, sizeof(void *));
-    if (!b->site || !b->joined)
+    b->tiers = tr_arena_array(scratch, b->n, sizeof *b->tiers);
+    if (!b->site || !b->joined || !b->tiers)
         return false;
     for (size_t l = 0; l < in->n_layers; l++) {
         const struct tr_input_layer *layer = &in->layers[l];
@@ -378,8 +380,12 @@ static bool start_builders(const struct tr_snapshot_input *in,
                     tr_field_named(schema->fields[f].name);
                 size_t i = field ? (size_t)(field - b->fields) : b->n;
 
-                if (i == b->n || b->site[i] ||
+                if (i == b->n ||
                     !tr_field_visible(&schema->fields[f], in, layer))
+                    continue;
+                if (schema->fields[f].tier > b->tiers[i])
+                    b->tiers[i] = schema->fields[f].tier;
+                if (b->site[i])
                     continue;
                 b->site[i] =
                     tr_column_builder_new(keep, field->name, field->type);
@@ -507,10 +513,8 @@ static enum tr_status field_columns(const struct tr_snapshot_input *in,
     for (size_t f = 0; f < b.n; f++) {
         if (!b.site[f])
             continue;
-        columns_finish(c, b.site[f], d->n_sites, b.fields[f].title,
-                       b.fields[f].tier);
-        columns_finish(&j, b.joined[f], joined, b.fields[f].title,
-                       b.fields[f].tier);
+        columns_finish(c, b.site[f], d->n_sites, b.fields[f].title, b.tiers[f]);
+        columns_finish(&j, b.joined[f], joined, b.fields[f].title, b.tiers[f]);
         if (!c->st && !j.st) {
             c->list[c->n - 1].unit = b.fields[f].unit;
             j.list[j.n - 1].unit = b.fields[f].unit;

@@ -53,10 +53,14 @@ static const char schools_yaml[] =
     "layer: schools\nkind: sites\ntitle: Schools\npartner: schools\n"
     "source: [schools.csv]\ncrs: EPSG:27700\nx: easting\ny: northing\n"
     "key: ref\nfields:\n  name: name\n  urn: ref\n  capacity: places\n"
-    "tier: public\nattribution: The schools\nvintage: \"2025\"\n";
+    "tier: public\nfield_tiers: {capacity: partnership}\nattribution: The "
+    "schools\nvintage: \"2025\"\n";
 
 static const char schools_csv[] = "ref,name,easting,northing,places\n"
                                   "S1,The school,377010,392010,210\n";
+
+static const char more_schools_csv[] = "ref,name,easting,northing,places\n"
+                                       "S1,The school,377010,392010,5432\n";
 
 static const char police_yaml[] =
     "layer: police\nkind: sites\ntitle: Police stations\npartner: police\n"
@@ -171,6 +175,7 @@ static void put_files(void *state, const char *folder, bool hidden)
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         put_file(state, folder, files[i].name, files[i].text);
     if (hidden) {
+        put_file(state, folder, "schools.csv", more_schools_csv);
         put_file(state, folder, "police.yaml", police_yaml);
         put_file(state, folder, "police.csv", police_csv);
     }

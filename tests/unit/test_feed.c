@@ -64,7 +64,7 @@ static void nothing_hidden_is_anywhere_in_it(void **state)
     static const char *const secrets[] = {
         "Store",     "Annexe",        "efuge",  "cells", "Police",
         "First in",  "condition",     "rent",   "999",   "R5",
-        "surplus,c", "National Stat", "police", "10000",
+        "surplus,c", "National Stat", "police", "10000", "5432",
     };
     struct tr_snapshot *s = feed_estate_snapshot(*state, true, "public");
     struct feed f = make(s);
@@ -97,7 +97,7 @@ static void a_higher_audience_is_refused(void **state)
     }
 }
 
-/* As if the snapshot had been let through by mistake. */
+/* As if a snapshot and all of its columns had been let through by mistake. */
 static void a_mislabelled_snapshot_is_refused_by_its_rows(void **state)
 {
     struct tr_snapshot *s = feed_estate_snapshot(*state, true, "operator");
@@ -105,9 +105,25 @@ static void a_mislabelled_snapshot_is_refused_by_its_rows(void **state)
     struct feed f;
 
     assert_ok(tr_audience_parse("public", &s->audience, &test_err));
+    for (size_t i = 0; i < s->sites.n_columns; i++)
+        ((struct tr_column *)s->sites.columns)[i].tier = TR_PUBLIC;
     assert_int_equal(feed_make(s, &o, &f, &test_err), TR_EDATA);
     assert_non_null(strstr(test_err.msg, "row 'the-"));
     assert_non_null(strstr(test_err.msg, "field 'tier': "));
+    tr_snapshot_free(s);
+}
+
+/* Every row of it is public; a field is not. */
+static void a_mislabelled_snapshot_is_refused_by_its_fields(void **state)
+{
+    struct tr_snapshot *s = feed_estate_snapshot(*state, false, "partnership");
+    struct feed_options o = { 0 };
+    struct feed f;
+
+    assert_ok(tr_audience_parse("public", &s->audience, &test_err));
+    assert_int_equal(feed_make(s, &o, &f, &test_err), TR_EDATA);
+    assert_non_null(strstr(test_err.msg, "row 'the-"));
+    assert_non_null(strstr(test_err.msg, "field 'capacity': partnership"));
     tr_snapshot_free(s);
 }
 
@@ -400,6 +416,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(nothing_hidden_is_anywhere_in_it),
         cmocka_unit_test(a_higher_audience_is_refused),
         cmocka_unit_test(a_mislabelled_snapshot_is_refused_by_its_rows),
+        cmocka_unit_test(a_mislabelled_snapshot_is_refused_by_its_fields),
         cmocka_unit_test(the_gate_reads_the_finished_files),
         cmocka_unit_test(sites_and_their_words_are_there),
         cmocka_unit_test(the_rule_sets_own_words_travel),
