@@ -7,7 +7,8 @@
  *    "areas": [{"set","label","vintage","name","code","certainty"}],
  *    "facts": [{"name","title","value","unit"}],   present ones, shown order
  *    "occupations": [{"site_id","organisation","partner","layer","title","key",
- *                     "source_row","as_of","missing_since","facts":[...]}],
+ *                     "source_row" (not to the public),"as_of",
+ *                     "missing_since","facts":[...]}],
  *    "explanation": the classification's own JSON, or null}
  */
 #ifndef TR_SITE_FACTS_H

@@ -4,11 +4,16 @@
 #include <string.h>
 
 #include "encode/features.h"
+#include "encode/text_cell.h"
 #include "terrier/csv.h"
 
 static void put_text(struct tr_buf *out, struct tr_buf *value, bool is_text)
 {
     const char *text = tr_buf_text(value);
+
+    /* A value that could not be written must not pass for an empty one. */
+    if (!text && !out->failed)
+        out->failed = value->failed;
 
     /* Text that a spreadsheet would run as a formula is guarded; numbers are
      * numbers, a minus sign and all. */
@@ -46,10 +51,11 @@ static void put_header(const struct tr_query_result *r,
                        const struct tr_column *const *columns, size_t n,
                        struct tr_buf *out)
 {
-    tr_csv_write(out, r->collection.id_column, true, false);
+    /* A layer's columns are called as its file calls them. */
+    tr_csv_write(out, r->collection.id_column, true, true);
     for (size_t i = 0; i < n; i++) {
         if (strcmp(columns[i]->name, r->collection.id_column) != 0)
-            tr_csv_write(out, columns[i]->name, false, false);
+            tr_csv_write(out, columns[i]->name, false, true);
     }
     if (r->distances_mm)
         tr_csv_write(out, "distance_m", false, false);
@@ -105,49 +111,34 @@ static const char *const usual[] = { "name",       "partner",  "class",
 
 #define MAX_SHOWN 8
 #define MAX_CELL  40
+#define MIN_CELL  18 /* less of a column is not worth its room */
+#define GAP       2  /* what text_cell() puts after a cell */
 
-static size_t usual_columns(const struct tr_table *t, const char **names)
+static size_t usual_columns(const struct tr_collection *c, const char **names)
 {
+    const struct tr_table *t = c->table;
     size_t n = 0;
 
     for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
-        if (tr_table_column(t, usual[i]))
+        if (tr_table_column(t, usual[i]) && strcmp(usual[i], c->id_column) != 0)
             names[n++] = usual[i];
     }
     for (size_t i = 0; n < 3 && i < t->n_columns; i++) {
-        if (t->columns[i].type != TR_GEOMETRY &&
-            strcmp(t->columns[i].name, "name") != 0)
-            names[n++] = t->columns[i].name;
+        const char *name = t->columns[i].name;
+
+        if (t->columns[i].type != TR_GEOMETRY && strcmp(name, "name") != 0 &&
+            strcmp(name, c->id_column) != 0)
+            names[n++] = name;
     }
     return n;
 }
 
-/* Characters, not bytes: what a terminal shows. */
-static size_t width_of(const char *text)
-{
-    size_t n = 0;
-
-    for (; *text; text++)
-        n += ((unsigned char)*text & 0xC0) != 0x80;
-    return n;
-}
-
-static void put_cell(struct tr_buf *out, const char *text, size_t width)
-{
-    size_t n = 0;
-
-    for (; *text; text++) {
-        bool starts = ((unsigned char)*text & 0xC0) != 0x80;
-
-        if (starts && n == width)
-            break;
-        n += starts;
-        tr_buf_byte(out, (unsigned char)(*text == '\n' ? ' ' : *text));
-    }
-    for (; n < width; n++)
-        tr_buf_byte(out, ' ');
-    tr_buf_str(out, "  ");
-}
+struct sheet { /* a table being written */
+    const struct tr_query_result *r;
+    size_t n, id_width, widths[MAX_SHOWN];
+    const struct tr_column **columns;
+    struct tr_buf value;
+};
 
 static const char *cell_text(const struct tr_column *c, size_t row,
                              struct tr_buf *value)
@@ -158,29 +149,72 @@ static const char *cell_text(const struct tr_column *c, size_t row,
     if (tr_has(c, row))
         features_text_value(value, c, row);
     text = tr_buf_text(value);
-    return text ? text : "";
+    return text ? text : "...";
 }
 
-static void trim_line(struct tr_buf *out)
+static void measure(struct sheet *s)
 {
-    while (out->len && out->data[out->len - 1] == ' ')
-        out->len--;
-    tr_buf_byte(out, '\n');
-}
+    const struct tr_collection *c = &s->r->collection;
 
-static void column_widths(const struct tr_query_result *r,
-                          const struct tr_column *const *columns, size_t n,
-                          size_t *widths, struct tr_buf *value)
-{
-    for (size_t k = 0; k < n; k++)
-        widths[k] = width_of(columns[k]->name);
-    for (size_t i = 0; i < r->n; i++) {
-        for (size_t k = 0; k < n; k++) {
-            size_t w = width_of(cell_text(columns[k], r->rows[i], value));
+    s->id_width = text_width(c->id_column);
+    for (size_t k = 0; k < s->n; k++)
+        s->widths[k] = text_width(s->columns[k]->name);
+    for (size_t i = 0; i < s->r->n; i++) {
+        size_t row = s->r->rows[i];
+        size_t w = text_width(tr_collection_feature_id(c, row));
 
-            if (w > widths[k])
-                widths[k] = w < MAX_CELL ? w : MAX_CELL;
+        s->id_width = w > s->id_width ? w : s->id_width;
+        for (size_t k = 0; k < s->n; k++) {
+            w = text_width(cell_text(s->columns[k], row, &s->value));
+            if (w > s->widths[k])
+                s->widths[k] = w < MAX_CELL ? w : MAX_CELL;
         }
+    }
+}
+
+static size_t total_width(const struct sheet *s)
+{
+    size_t total = s->id_width;
+
+    for (size_t k = 0; k < s->n; k++)
+        total += GAP + s->widths[k];
+    return total;
+}
+
+/* Widths that fit: the widest column gives way first; when none has room to
+ * give, the last one goes. */
+static void fit(struct sheet *s, size_t width)
+{
+    while (s->n && total_width(s) > width) {
+        size_t widest = 0;
+
+        for (size_t k = 1; k < s->n; k++) {
+            if (s->widths[k] > s->widths[widest])
+                widest = k;
+        }
+        if (s->widths[widest] > MIN_CELL)
+            s->widths[widest]--;
+        else
+            s->n--;
+    }
+}
+
+static void put_sheet(struct sheet *s, struct tr_buf *out)
+{
+    const struct tr_collection *c = &s->r->collection;
+
+    text_cell(out, c->id_column, s->id_width);
+    for (size_t k = 0; k < s->n; k++)
+        text_cell(out, s->columns[k]->name, s->widths[k]);
+    text_end_line(out);
+    for (size_t i = 0; i < s->r->n; i++) {
+        size_t row = s->r->rows[i];
+
+        text_cell(out, tr_collection_feature_id(c, row), s->id_width);
+        for (size_t k = 0; k < s->n; k++)
+            text_cell(out, cell_text(s->columns[k], row, &s->value),
+                      s->widths[k]);
+        text_end_line(out);
     }
 }
 
@@ -189,39 +223,24 @@ enum tr_status tr_encode_table(const struct tr_query_result *r,
                                unsigned width, struct tr_buf *out,
                                struct tr_error *err)
 {
-    const struct tr_collection *c = &r->collection;
+    const struct tr_table *t = r->collection.table;
     const char *names[MAX_SHOWN];
-    size_t widths[MAX_SHOWN], n, id_width = strlen(c->id_column);
-    const struct tr_column **columns;
-    struct tr_buf value;
-    bool chosen = o->properties != NULL;
+    size_t n = 0;
+    struct sheet s = { .r = r };
     enum tr_status st;
 
-    (void)width;
-    n = chosen ? 0 : usual_columns(c->table, names);
-    for (; chosen && n < o->n_properties && n < MAX_SHOWN; n++)
+    if (!o->properties)
+        n = usual_columns(&r->collection, names);
+    for (; o->properties && n < o->n_properties && n < MAX_SHOWN; n++)
         names[n] = o->properties[n];
-    st = features_columns(c->table, names, n, &columns, &n, err);
+    st = features_columns(t, names, n, &s.columns, &s.n, err);
     if (st)
         return st;
-    tr_buf_init(&value, 65536);
-    column_widths(r, columns, n, widths, &value);
-    for (size_t i = 0; i < r->n; i++) {
-        size_t w = width_of(tr_collection_feature_id(c, r->rows[i]));
-
-        id_width = w > id_width ? w : id_width;
-    }
-    put_cell(out, c->id_column, id_width);
-    for (size_t k = 0; k < n; k++)
-        put_cell(out, columns[k]->name, widths[k]);
-    trim_line(out);
-    for (size_t i = 0; i < r->n; i++) {
-        put_cell(out, tr_collection_feature_id(c, r->rows[i]), id_width);
-        for (size_t k = 0; k < n; k++)
-            put_cell(out, cell_text(columns[k], r->rows[i], &value), widths[k]);
-        trim_line(out);
-    }
-    tr_buf_clear(&value);
-    free(columns);
+    tr_buf_init(&s.value, out->limit);
+    measure(&s);
+    fit(&s, width);
+    put_sheet(&s, out);
+    tr_buf_clear(&s.value);
+    free(s.columns);
     return TR_OK;
 }

@@ -127,7 +127,10 @@ static void put_occupation(struct tr_json *j, const struct tr_snapshot *s,
     tr_json_put_text(j, "title", l->title);
     tr_json_put_text(j, "key", o->key);
     tr_json_put_text(j, "source", l->source_name);
-    tr_json_put_int(j, "source_row", o->source_row);
+    /* To the public, the gaps between row numbers would count what it may not
+     * see. */
+    if (s->audience.tier != TR_PUBLIC)
+        tr_json_put_int(j, "source_row", o->source_row);
     tr_json_put_text(j, "licence", l->licence);
     tr_json_put_bool(j, "illustrative", l->illustrative);
     tr_json_key(j, "as_of");

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "encode/text_cell.h"
 #include "terrier/csv.h"
 #include "terrier/encode.h"
 #include "terrier/json.h"
@@ -113,7 +114,9 @@ void tr_encode_summary_csv(const struct tr_summary *sum, struct tr_buf *out)
 static void put_line(struct tr_buf *out, const char *area, const char *partner,
                      const struct tr_summary_row *r)
 {
-    tr_buf_printf(out, "%-16.16s %-34.34s %6zu", area, partner, r->sites);
+    text_cell(out, area, 15);
+    text_cell(out, partner, 33);
+    tr_buf_printf(out, "%6zu", r->sites);
     for (size_t k = 0; k < N_SHOWN; k++)
         tr_buf_printf(out, " %6zu", r->by_class[shown[k].class_]);
     tr_buf_printf(out, " %10.0f\n", r->floor_area_m2);
@@ -121,8 +124,9 @@ static void put_line(struct tr_buf *out, const char *area, const char *partner,
 
 void tr_encode_summary_table(const struct tr_summary *sum, struct tr_buf *out)
 {
-    tr_buf_printf(out, "%-16s %-34s %6s %6s %6s %6s %6s %6s %6s %6s %10s\n",
-                  *sum->set ? sum->set : "area", "partner", "sites", "key",
+    text_cell(out, *sum->set ? sum->set : "area", 15);
+    text_cell(out, "partner", 33);
+    tr_buf_printf(out, "%6s %6s %6s %6s %6s %6s %6s %6s %10s\n", "sites", "key",
                   "core", "surpl.", "review", "uncl.", "n/a", "no run",
                   "floor m2");
     for (size_t i = 0; i < sum->n; i++) {
