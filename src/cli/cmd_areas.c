@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "terrier/csv.h"
+#include "terrier/json.h"
 
 static void print_sets(const struct tr_snapshot *s)
 {
@@ -21,7 +22,83 @@ static void print_sets(const struct tr_snapshot *s)
     }
 }
 
-static enum tr_status print_areas(const struct tr_snapshot *s, const char *id,
+static enum tr_status write_json(struct tr_buf *b, struct tr_error *err)
+{
+    enum tr_status st;
+
+    tr_buf_byte(b, '\n');
+    st = cli_write(NULL, b, "the areas", err);
+    tr_buf_clear(b);
+    return st;
+}
+
+static enum tr_status sets_json(const struct tr_snapshot *s,
+                                struct tr_error *err)
+{
+    struct tr_buf b;
+    struct tr_json j;
+
+    tr_buf_init(&b, (size_t)64 * 1024 * 1024);
+    tr_json_init(&j, &b);
+    tr_json_open_list(&j);
+    for (size_t i = 0; i < s->n_area_sets; i++) {
+        const struct tr_area_set *set = &s->area_sets[i];
+        size_t n[TR_CERTAINTIES] = { 0 };
+
+        for (size_t k = 0; k < s->n_sites; k++)
+            n[set->site_certainty[k]]++;
+        tr_json_open_map(&j);
+        tr_json_put_text(&j, "id", set->id);
+        tr_json_put_text(&j, "set", set->set);
+        tr_json_put_text(&j, "vintage", set->vintage);
+        tr_json_put_text(&j, "title", set->title);
+        tr_json_put_bool(&j, "latest", set->latest);
+        tr_json_put_int(&j, "areas", (int64_t)set->n);
+        tr_json_key(&j, "sites");
+        tr_json_open_map(&j);
+        for (int c = 0; c < TR_CERTAINTIES; c++)
+            tr_json_put_int(&j, tr_certainty_name((enum tr_certainty)c),
+                            (int64_t)n[c]);
+        tr_json_close_map(&j);
+        tr_json_close_map(&j);
+    }
+    tr_json_close_list(&j);
+    return write_json(&b, err);
+}
+
+static size_t count_sites(const struct tr_snapshot *s,
+                          const struct tr_area_set *set, size_t area)
+{
+    size_t n = 0;
+
+    for (size_t k = 0; k < s->n_sites; k++)
+        n += set->site_area[k] == (int32_t)area;
+    return n;
+}
+
+static enum tr_status areas_json(const struct tr_snapshot *s,
+                                 const struct tr_area_set *set,
+                                 struct tr_error *err)
+{
+    struct tr_buf b;
+    struct tr_json j;
+
+    tr_buf_init(&b, (size_t)64 * 1024 * 1024);
+    tr_json_init(&j, &b);
+    tr_json_open_list(&j);
+    for (size_t i = 0; i < set->n; i++) {
+        tr_json_open_map(&j);
+        tr_json_put_text(&j, "code", set->codes[i]);
+        tr_json_put_text(&j, "name", set->names[i]);
+        tr_json_put_int(&j, "sites", (int64_t)count_sites(s, set, i));
+        tr_json_close_map(&j);
+    }
+    tr_json_close_list(&j);
+    return write_json(&b, err);
+}
+
+static enum tr_status print_areas(const struct cli *cli,
+                                  const struct tr_snapshot *s, const char *id,
                                   struct tr_error *err)
 {
     const struct tr_area_set *set = tr_snapshot_area_set(s, id);
@@ -29,13 +106,11 @@ static enum tr_status print_areas(const struct tr_snapshot *s, const char *id,
     if (!set)
         return tr_fail(err, TR_ENOTFOUND,
                        "no area set '%.60s'; 'terrier areas' lists them", id);
-    for (size_t i = 0; i < set->n; i++) {
-        size_t sites = 0;
-
-        for (size_t k = 0; k < s->n_sites; k++)
-            sites += set->site_area[k] == (int32_t)i;
-        printf("%-12s %-40s %6zu sites\n", set->codes[i], set->names[i], sites);
-    }
+    if (cli->json)
+        return areas_json(s, set, err);
+    for (size_t i = 0; i < set->n; i++)
+        printf("%-12s %-40s %6zu sites\n", set->codes[i], set->names[i],
+               count_sites(s, set, i));
     return TR_OK;
 }
 
@@ -134,7 +209,9 @@ enum tr_status cmd_areas(struct cli *cli, int argc, char **argv,
     if (moved)
         return print_moved(cli, s, rest.list[0], moved, err);
     if (rest.n)
-        return print_areas(s, rest.list[0], err);
+        return print_areas(cli, s, rest.list[0], err);
+    if (cli->json)
+        return sets_json(s, err);
     print_sets(s);
     return TR_OK;
 }

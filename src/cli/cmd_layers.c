@@ -76,7 +76,7 @@ static enum tr_status print_json(const struct tr_snapshot *s,
         tr_json_put_text(&j, "agreement", l->agreement);
         tr_json_put_bool(&j, "barred_from_measures", l->barred);
         date_text(l->as_of, date);
-        tr_json_put_text(&j, "as_of", date);
+        tr_json_put_text(&j, "as_of", l->as_of == TR_NO_DATE ? NULL : date);
         tr_json_close_map(&j);
     }
     tr_json_close_list(&j);

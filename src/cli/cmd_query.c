@@ -9,7 +9,7 @@
 
 struct asked { /* the options, as text */
     const char *collection, *filter, *bbox, *near, *within, *area, *sort,
-        *limit, *offset, *format, *properties, *crs, *out;
+        *limit, *offset, *datetime, *format, *properties, *crs, *out;
 };
 
 static enum tr_status read_near(struct cli *cli, const struct asked *a,
@@ -46,6 +46,8 @@ static enum tr_status read_query(struct cli *cli, const struct asked *a,
         st = cli_number("offset", a->offset, 0, INT32_MAX, &offset, err);
     if (!st && a->bbox)
         st = tr_query_bbox(a->bbox, q, err);
+    if (!st && a->datetime)
+        st = tr_query_datetime(a->datetime, q, err);
     if (!st && a->area)
         st = tr_query_area(a->area, cli->arena, q, err);
     q->limit = (size_t)limit;
@@ -103,11 +105,14 @@ enum tr_status cmd_query(struct cli *cli, int argc, char **argv,
         { "filter", "CQL2", "only those for which it is true", &a.filter,
           NULL },
         { "bbox", "W,S,E,N", "only those within, in degrees", &a.bbox, NULL },
-        { "near", "PLACE", "LON,LAT or a postcode, nearest first", &a.near,
+        { "near", "PLACE", "LON,LAT or a postcode; nearest first", &a.near,
           NULL },
         { "within", "M", "how near, in metres (default 800)", &a.within, NULL },
         { "area", "SET=AREA", "only those in an area: localities=North",
           &a.area, NULL },
+        { "datetime", "WHEN",
+          "only those in force then: 2024-03-31, or 2024-01-01/..", &a.datetime,
+          NULL },
         { "sort", "PROPERTIES", "order: name,-floor_area_m2 (default: the id)",
           &a.sort, NULL },
         { "limit", "N", "at most N", &a.limit, NULL },

@@ -7,6 +7,38 @@
 #include "terrier/json.h"
 #include "terrier/text.h"
 
+static enum tr_status list_json(const struct store_run *runs, size_t n,
+                                struct tr_error *err)
+{
+    char text[TR_INSTANT_TEXT], date[TR_DATE_TEXT];
+    struct tr_buf b;
+    struct tr_json j;
+    enum tr_status st;
+
+    tr_buf_init(&b, (size_t)64 * 1024 * 1024);
+    tr_json_init(&j, &b);
+    tr_json_open_list(&j);
+    for (size_t i = 0; i < n; i++) {
+        tr_instant_text(runs[i].created, text);
+        tr_date_text(runs[i].as_of, date);
+        tr_json_open_map(&j);
+        tr_json_put_int(&j, "run", runs[i].id);
+        tr_json_put_text(&j, "made", text);
+        tr_json_put_text(&j, "audience", runs[i].audience);
+        tr_json_put_text(&j, "rules", runs[i].rules_name);
+        tr_json_put_text(&j, "scope", runs[i].scope);
+        tr_json_put_text(&j, "as_of", date);
+        tr_json_put_int(&j, "sites", runs[i].n_sites);
+        tr_json_put_bool(&j, "adopted", runs[i].adopted);
+        tr_json_close_map(&j);
+    }
+    tr_json_close_list(&j);
+    tr_buf_byte(&b, '\n');
+    st = cli_write(NULL, &b, "the runs", err);
+    tr_buf_clear(&b);
+    return st;
+}
+
 static enum tr_status list_runs(struct cli *cli, struct store *store,
                                 struct tr_error *err)
 {
@@ -16,6 +48,8 @@ static enum tr_status list_runs(struct cli *cli, struct store *store,
 
     if (st)
         return st;
+    if (cli->json)
+        return list_json(runs, n, err);
     printf("%5s  %-20s  %-12s  %-20s  %-10s  %7s  %s\n", "run", "made",
            "audience", "rules", "as of", "sites", "");
     for (size_t i = 0; i < n; i++) {

@@ -17,6 +17,8 @@ static const struct cli_command commands[] = {
       "  terrier layers --partners > partners.md   # a table of the partners, as Markdown\n"
       "  terrier layers suspend council    # leaves every audience's snapshot but the operator's\n", cmd_layers },
     { "areas", "the area sets and their vintages", "[SET]",
+      "A set is a kind of area, such as wards; a vintage is the set as it was drawn at\n"
+      "one time. Without a SET: the sets. With one: its areas and how many sites each has.\n\n"
       "  terrier areas\n"
       "  terrier areas localities --moved 2017   # sites that changed area since that vintage\n", cmd_areas },
     { "rules", "check a rule-set, or show it as a page", "check FILE | show FILE",
@@ -26,32 +28,51 @@ static const struct cli_command commands[] = {
       "  terrier classify --rules layers/rules/open-data.yaml --audience partnership --adopt\n"
       "  terrier classify --rules my.yaml --scope \"localities = 'North'\" --dry-run --format csv\n", cmd_classify },
     { "runs", "past runs of the classification", "[show N | diff A B | adopt N]",
+      "A run is one classification, kept as it was; the adopted one is what its audience\n"
+      "sees on the map.\n\n"
       "  terrier runs\n"
       "  terrier runs diff 3 4      # which sites changed class, and why\n"
       "  terrier runs adopt 4       # its audience sees its classes from now on\n", cmd_runs },
     { "explain", "a site's class with its reasons", "SITE",
       "SITE is a site id, or a name that only one site has.\n\n"
-      "  terrier explain tra-0123456789ab\n", cmd_explain },
+      "  terrier explain sam-0123456789ab\n"
+      "  terrier explain \"Town Hall\" --audience public --json\n", cmd_explain },
     { "query", "ask a collection: which sites, areas, stops", "",
+      "All conditions must hold. Results are in the order of their ids.\n\n"
       "  terrier query --area localities=North --filter \"class = 'key'\"\n"
       "  terrier query --near \"M32 0TH\" --within 800 --format geojson\n"
       "  terrier query --collection wards --format csv\n", cmd_query },
     { "summary", "counts and floor area by area, partner and class", "",
+      "A site counts once; floor area leaves out figures that several rows share.\n\n"
       "  terrier summary\n"
       "  terrier summary --set wards --format csv\n", cmd_summary },
     { "export", "write a feed, or a GeoPackage for QGIS", "FEED | gpkg",
       "  terrier export portal --out feed   # a feed that place.yaml names\n"
       "  terrier export gpkg --out estate.gpkg --audience partnership\n", cmd_export },
     { "serve", "serve the map, the tiles and the queries", "",
-      "Reloads when the store moves and on SIGHUP; ends what is under way on SIGTERM.\n\n"
+      "The audience is public unless --audience says otherwise; any other is served on\n"
+      "a loopback address only, and the operator's not at all. Follows the store: what is\n"
+      "loaded or adopted shows within seconds, at once on SIGHUP. SIGTERM or Ctrl-C ends\n"
+      "it when the requests under way are answered. Exit code 75: the port is in use.\n\n"
       "  terrier serve\n"
       "  terrier serve --audience partnership --listen 127.0.0.1:8081\n", cmd_serve },
-    { "backup", "copy the store, online and verified", "FILE", "  terrier backup terrier-2026-03-31.db\n", cmd_backup },
-    { "restore", "put a backup in the store's place", "FILE", "  terrier restore terrier-2026-03-31.db\n", cmd_restore },
-    { "migrate", "bring an older store up to date", "", "", cmd_migrate },
-    { "grid", "build the OSTN15 grid that makes positions right to the metre", "[DIR]", "  terrier grid\n", cmd_grid },
-    { "config", "the settings, and where each comes from", "show", "", cmd_config },
-    { "doctor", "is everything as it should be", "", "", cmd_doctor },
+    { "backup", "copy the store, online and verified", "FILE", "Others may read and write meanwhile.\n\n  terrier backup terrier-2026-03-31.db\n", cmd_backup },
+    { "restore", "put a backup in the store's place", "FILE", "What was there is kept beside it.\n\n  terrier restore terrier-2026-03-31.db\n", cmd_restore },
+    { "migrate", "bring an older store up to date", "",
+      "For a store of an earlier version of the program; a backup is made beside it first.\n\n"
+      "  terrier migrate\n", cmd_migrate },
+    { "grid", "build the OSTN15 grid that makes positions right to the metre", "[DIR]", "Needs the package libgeo-coordinates-osgb-perl, whose tables are OSTN15. Without a\n"
+      "grid, positions from British National Grid are up to 5 m off.\n\n"
+      "  terrier grid\n", cmd_grid },
+    { "config", "the settings, and where each comes from", "show",
+      "A setting comes from an option, else from TERRIER_NAME in the environment, else from\n"
+      "the configuration file, else it is the default.\n\n"
+      "  terrier config show\n"
+      "  TERRIER_LISTEN=127.0.0.1:9000 terrier config show --json\n", cmd_config },
+    { "doctor", "is everything as it should be", "",
+      "Looks at the grid, the fences for reading partners' files, the store and its layers.\n"
+      "Exit code 65 when there is something to look at.\n\n"
+      "  terrier doctor\n", cmd_doctor },
 };
 /* clang-format on */
 

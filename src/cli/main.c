@@ -1,5 +1,5 @@
 /* main.c - the terrier program: global options, then one command. */
-#include <locale.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +32,15 @@ static void print_help(void)
         "  --color WHEN       auto, always or never\n"
         "  --help             this page, or a command's own\n"
         "  --version          the version\n\n"
+        "Results go to stdout, notes and errors to stderr. Exit codes, as in\n"
+        "sysexits(3): 0 done, 64 wrong usage or no such thing, 65 wrong data,\n"
+        "66 no such input, 69 something we depend on fails, 73 cannot create "
+        "the\n"
+        "output, 74 reading or writing failed, 75 locked or the port is in "
+        "use:\n"
+        "try again, 77 not permitted, 78 a profile, rule-set or configuration "
+        "is\n"
+        "wrong.\n\n"
         "A first look:\n"
         "  terrier load layers/sample\n"
         "  terrier classify --rules layers/rules/default.yaml --adopt\n"
@@ -182,6 +191,10 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     tr_arena_init(&arena, SIZE_MAX);
     st = run(&cli, argc - 1, argv + 1, &err);
+    /* What was printed may still wait in the buffer: a full disk shows now. */
+    if (!st && (ferror(stdout) || fflush(stdout)))
+        st = tr_fail(&err, TR_EIO, "writing to stdout failed: %s",
+                     strerror(errno));
     if (st)
         fprintf(stderr, "terrier: %s\n",
                 *err.msg ? err.msg : tr_status_name(st));

@@ -24,6 +24,9 @@ static void print_help(const struct cli_command *command,
     }
     if (*command->help)
         printf("\n%s", command->help);
+    printf(
+        "\nThe options of every command (--store, --audience, --json ...) are "
+        "in\n'terrier --help'.\n");
     exit(0);
 }
 
