@@ -57,7 +57,7 @@ BENCHES := $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
 FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzzers/%)
 TIDY    := $(patsubst %.c,build/lint/%.tidy,$(wildcard src/*/*.c))
 # Programs that print TAP: the server, the map in a browser, other clients.
-SERVED  := $(wildcard tests/http/test_* tests/browser/test_* \
+SERVED  := $(wildcard tests/http/test_* tests/cli/test_* tests/browser/test_* \
              tests/clients/test_* tests/formats/run)
 
 # Without -j, as many jobs as there are cores.

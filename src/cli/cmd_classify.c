@@ -222,6 +222,7 @@ static enum tr_status save_run(struct cli *cli, const struct wanted *w,
     struct store_result *rows =
         tr_arena_array(cli->arena, r->n + 1, sizeof *rows);
     struct store_run run = {
+        .created = tr_instant_now(),
         .audience = s->audience.name,
         .rules_name = tr_arena_printf(cli->arena, "%s %s", tr_rules_name(rules),
                                       tr_rules_version(rules)),
