@@ -31,6 +31,11 @@ static enum tr_status refuse(struct gate *g, const char *file, const char *row,
 
 /* ---- columns ---- */
 
+static bool is_coordinate(const char *name)
+{
+    return strcmp(name, "lon") == 0 || strcmp(name, "lat") == 0;
+}
+
 /* A site that has a value there, for the message. */
 static const char *site_with(const struct gate *g, const struct tr_column *c)
 {
@@ -45,9 +50,9 @@ static enum tr_status check_column(struct gate *g, const char *file,
                                    const char *name)
 {
     const struct tr_column *c = tr_table_column(&g->s->sites, name);
-    bool is_place = strcmp(name, "lon") == 0 || strcmp(name, "lat") == 0;
 
-    if (!is_place && !feed_column_allowed(g->s, g->place_index, name))
+    if (!is_coordinate(name) &&
+        !feed_column_allowed(g->s, g->place_index, name))
         return refuse(g, file, "(header)", name,
                       "not a column of the public feed");
     if (c && c->tier != TR_PUBLIC)
@@ -160,7 +165,7 @@ static bool ends_with(const char *text, const char *end)
 /* Does this column say where a site is? Its certainty and vintage do not. */
 static bool says_where(const struct gate *g, const char *name)
 {
-    if (strcmp(name, "lon") == 0 || strcmp(name, "lat") == 0)
+    if (is_coordinate(name))
         return true;
     if (ends_with(name, ".certainty") || ends_with(name, ".vintage"))
         return false;
@@ -195,7 +200,8 @@ static enum tr_status check_value(struct gate *g, const char *file, size_t site,
         return TR_OK;
     if (strcmp(name, "class") == 0 && !public_class(value))
         return refuse(g, file, id, name, "a class that is not published");
-    if (is_withheld(g, site) && says_where(g, name))
+    if ((is_withheld(g, site) && says_where(g, name)) ||
+        (is_coordinate(name) && !is_located(g, site)))
         return refuse(g, file, id, name, "its position is not published");
     if (is_telling(name) && !may_be_said(g, site, value))
         return refuse(g, file, id, name, "on the sensitive list");

@@ -6,10 +6,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "feed/feed.h"
+
+#define FOLDER (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 
 static enum tr_status cannot(struct tr_error *err, enum tr_status code,
                              const char *what, const char *path)
@@ -59,7 +62,7 @@ static enum tr_status look_at(const char *path, bool *there,
 /* A folder that look_at() has passed. */
 static enum tr_status drop(const char *path, struct tr_error *err)
 {
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = open(path, FOLDER);
 
     if (fd < 0)
         return errno == ENOENT ? TR_OK : cannot(err, TR_EIO, "remove", path);
@@ -93,24 +96,54 @@ static enum tr_status put_part(int folder, const char *name,
     return st;
 }
 
-static enum tr_status put_parts(const struct feed *f, const char *path,
+/* The folder aside, made anew and held: two runs at once must not mix. What a
+ * killed run left there is nobody's. */
+static enum tr_status take_part(const char *path, int *out,
+                                struct tr_error *err)
+{
+    bool there;
+    enum tr_status st = look_at(path, &there, err);
+    int fd = !st && there ? open(path, FOLDER) : -1;
+
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB))
+        st = tr_fail(err, TR_EBUSY, "another run is writing '%s'", path);
+    else if (fd >= 0)
+        st = drop(path, err);
+    if (fd >= 0)
+        close(fd);
+    if (st)
+        return st;
+    fd = mkdir(path, 0755) ? -1 : open(path, FOLDER);
+    if (fd < 0)
+        return cannot(err, TR_ECREATE, "create", path);
+    if (flock(fd, LOCK_EX | LOCK_NB)) {
+        close(fd);
+        return tr_fail(err, TR_EBUSY, "another run is writing '%s'", path);
+    }
+    *out = fd;
+    return TR_OK;
+}
+
+static enum tr_status put_parts(const struct feed *f, int folder,
                                 struct tr_error *err)
 {
     enum tr_status st = TR_OK;
-    int folder;
 
-    if (mkdir(path, 0755))
-        return cannot(err, TR_ECREATE, "create", path);
-    folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0)
-        return cannot(err, TR_ECREATE, "open", path);
     for (int i = 0; !st && i < FEED_PARTS; i++)
         st = put_part(folder, feed_part_name((enum feed_part)i), &f->parts[i],
                       err);
     if (!st && fsync(folder))
-        st = cannot(err, TR_EIO, "write", path);
-    close(folder);
+        st = cannot(err, TR_EIO, "write", "the feed");
     return st;
+}
+
+/* Give up - unless another run has taken the folder away already. */
+static void give_up(int folder, const char *path)
+{
+    struct stat about;
+
+    if (fstat(folder, &about) == 0 && about.st_nlink)
+        drop(path, NULL);
 }
 
 struct paths {
@@ -134,31 +167,24 @@ static enum tr_status name_paths(const char *dir, struct paths *p,
     return TR_OK;
 }
 
-/* What a run that was killed has left. Between its two renames only the old
- * feed is there, under its other name: it goes back first. */
-static enum tr_status clean_up(const struct paths *p, bool *there,
+/* Between the two renames of a run that was killed only the old feed is there,
+ * under its other name: it goes back first. */
+static enum tr_status put_back(const struct paths *p, bool *there,
                                struct tr_error *err)
 {
-    bool part, old;
+    bool old;
     enum tr_status st = look_at(p->dir, there, err);
 
     if (!st)
-        st = look_at(p->part, &part, err);
-    if (!st)
         st = look_at(p->old, &old, err);
-    if (st)
+    if (st || !old)
         return st;
-    if (old && !*there) {
-        if (rename(p->old, p->dir))
-            return cannot(err, TR_ECREATE, "put back", p->dir);
-        *there = true;
-        old = false;
-    }
-    if (old)
-        st = drop(p->old, err);
-    if (!st && part)
-        st = drop(p->part, err);
-    return st;
+    if (*there)
+        return drop(p->old, err);
+    if (rename(p->old, p->dir))
+        return cannot(err, TR_ECREATE, "put back", p->dir);
+    *there = true;
+    return TR_OK;
 }
 
 /* The new feed under its name. In one step where the file system can. */
@@ -190,7 +216,7 @@ static void sync_parent(char *dir)
 
     if (slash)
         slash[slash == dir] = '\0';
-    fd = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    fd = open(slash ? dir : ".", FOLDER);
     if (fd < 0)
         return;
     fsync(fd);
@@ -202,18 +228,24 @@ enum tr_status feed_write(const struct feed *f, const char *dir,
 {
     struct paths p;
     bool there = false;
+    int folder = -1;
     enum tr_status st = name_paths(dir, &p, err);
 
     if (!st)
-        st = clean_up(&p, &there, err);
+        st = look_at(p.dir, &there, err);
+    if (!st)
+        st = take_part(p.part, &folder, err);
     if (st)
         return st;
-    st = put_parts(f, p.part, err);
+    st = put_back(&p, &there, err);
+    if (!st)
+        st = put_parts(f, folder, err);
     if (!st)
         st = exchange(&p, there, err);
     if (st)
-        drop(p.part, NULL);
-    else
+        give_up(folder, p.part);
+    close(folder);
+    if (!st)
         sync_parent(p.dir);
     return st;
 }

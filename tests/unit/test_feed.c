@@ -1,10 +1,14 @@
-/* test_feed.c - the public feed: what it says, what it keeps, how it lands. */
+/* test_feed.c - the public feed: what it says, what it keeps, how it lands.
+ * flock() is no part of POSIX. */
+#define _DEFAULT_SOURCE
 #include "support/feed_estate.h"
 #include "support/tr_test.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -358,6 +362,27 @@ static void what_a_killed_run_left_is_cleared(void **state)
     tr_snapshot_free(s);
 }
 
+static void two_runs_at_once_do_not_mix(void **state)
+{
+    struct tr_snapshot *s = feed_estate_snapshot(*state, false, "public");
+    struct feed f = make(s);
+    const char *dir = feed_estate_path(*state, "busy", 1);
+    int other;
+
+    assert_int_equal(run("mkdir '@.part'", dir), 0);
+    other =
+        open(feed_estate_path(*state, "busy.part", 2), O_RDONLY | O_DIRECTORY);
+    assert_int_equal(flock(other, LOCK_EX), 0);
+    assert_int_equal(feed_write(&f, dir, &test_err), TR_EBUSY);
+    assert_true(is_there(*state, "busy.part"));
+    assert_false(is_there(*state, "busy"));
+    close(other);
+    assert_ok(feed_write(&f, dir, &test_err));
+    assert_false(is_there(*state, "busy.part"));
+    feed_clear(&f);
+    tr_snapshot_free(s);
+}
+
 /* ---- GeoPackage ---- */
 
 static void a_geopackage_holds_every_row(void **state)
@@ -425,6 +450,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_new_feed_replaces_the_old_one_whole),
         cmocka_unit_test(what_is_no_feed_is_left_alone),
         cmocka_unit_test(what_a_killed_run_left_is_cleared),
+        cmocka_unit_test(two_runs_at_once_do_not_mix),
         cmocka_unit_test(a_geopackage_holds_every_row),
     };
 
