@@ -135,6 +135,12 @@ static void faults_name_their_file_and_line(void **state)
         { { "place: x y\ntitle: t\nprefix: e\ntime_zone: z\n", NULL, NULL,
             NULL },
           "letters, digits" },
+        { { "place: x\ntitle: t\nprefix: e\ntime_zone: z\nfeeds: [a, gpkg]\n",
+            NULL, NULL, NULL },
+          "place.yaml:5:" },
+        { { "place: x\ntitle: t\nprefix: e\ntime_zone: z\nfeeds: [a/b]\n", NULL,
+            NULL, NULL },
+          "feed 'a/b'" },
         { { place,
             "organisations:\n  - {code: a, name: A}\n  - {code: A, "
             "name: B}\n",
