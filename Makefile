@@ -137,7 +137,7 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	@command -v npm >/dev/null || { echo "the map needs node and npm:" \
 	  "run tests/tools/install-packages run, or make run" >&2; exit 69; }
 	@echo "  npm ci"
-	@cd web && npm ci --silent --no-audit --no-fund
+	@cd web && npm ci --loglevel=error --no-audit --no-fund
 	@touch $@
 
 # OSTN15, which Debian's PROJ lacks: right to millimetres, not to 5 m.
