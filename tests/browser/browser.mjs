@@ -47,17 +47,20 @@ export async function open(browser, address, { width = 1440, height = 900,
   } };
 }
 
-/** Run the tests one by one and say how it went. */
-export async function run(tests) {
+/** Run the tests one by one and say how it went, in TAP; only those whose name
+ * holds the word ONLY, when it is set. */
+export async function run(all) {
+  const tests = all.filter(([name]) => name.includes(process.env.ONLY ?? ''));
   let failed = 0;
-  for (const [name, test] of tests) {
+  console.log(`1..${tests.length}`);
+  for (const [i, [name, test]] of tests.entries()) {
     try {
       await test();
-      console.log(`ok      ${name}`);
+      console.log(`ok ${i + 1} - ${name}`);
     } catch (e) {
       failed++;
-      console.log(`FAILED  ${name}\n        ` +
-        String(e.stack ?? e).split('\n').slice(0, 12).join('\n        '));
+      console.log(`not ok ${i + 1} - ${name}\n#   ` +
+        String(e.stack ?? e).split('\n').slice(0, 12).join('\n#   '));
     }
   }
   console.log(`${tests.length - failed} passed, ${failed} failed`);

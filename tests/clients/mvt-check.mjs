@@ -18,7 +18,16 @@ function check(ok, what) {
     return;
   }
   failed++;
-  console.log(`FAILED  ${what}`);
+  console.log(`not ok - ${what}`);
+}
+
+/** TAP: one line for a collection whose checks all held. */
+async function collection(name, checks) {
+  const before = [passed, failed];
+  const made = await checks();
+  if (failed === before[1])
+    console.log(`ok - ${name}: ${passed - before[0]} checks`);
+  return made;
 }
 
 const get = (path) => fetch(new URL(path, base));
@@ -111,10 +120,10 @@ async function checkSites(place) {
 }
 
 const place = await json('/api/place');
-const box = await checkSites(place);
+const box = await collection('sites', () => checkSites(place));
 const others = [...place.area_sets.map((s) => s.id), ...place.layers
   .filter((l) => l.draw && l.geometry !== 'none').map((l) => l.id)];
-for (const id of others) {
+const checkOther = async (id) => {
   const about = await json(`/tiles/${id}.json`);
   check(about.tilejson === '3.0.0' && about.tiles.length === 1 &&
     about.vector_layers.some((l) => l.id === id), `${id}: its TileJSON`);
@@ -127,6 +136,8 @@ for (const id of others) {
       checkLayers(layers, `${id} ${z}/${x}/${y}`);
     }
   }
-}
+};
+for (const id of others)
+  await collection(id, () => checkOther(id));
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed ? 1 : 0;
