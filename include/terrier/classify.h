@@ -15,9 +15,10 @@ struct tr_classify_options {
     int32_t as_of;
     const struct tr_cql2 *scope; /* NULL: all sites */
     int64_t seed;
-    unsigned threads;  /* 0: all cores; never changes a byte */
-    bool without_json; /* leave each result's `json` NULL: for comparing runs
-                          of very many sites */
+    unsigned threads;   /* 0: all cores; never changes a byte */
+    bool without_json;  /* leave each result's `json` NULL: for comparing runs
+                           of very many sites */
+    bool without_flips; /* do not look for what would change a class */
     int64_t draws; /* robustness draws: 0 none, TR_RULE_DRAWS the rule-set's;
                       at most a million */
     const enum tr_class *signed_; /* per site of the snapshot the class signed

@@ -20,27 +20,39 @@ struct offsets {
     size_t flags, reason, json;
 };
 
-static void write_site(const struct classing *c, const struct block *b,
-                       size_t i, struct tr_buf *reason, struct tr_buf *text,
-                       struct offsets *at)
+struct writing { /* of one block */
+    const struct classing *c;
+    struct block b;
+    struct flipper *flipper; /* NULL: what would change a class is not said */
+    struct flips flips;
+    struct tr_buf reason, *text;
+};
+
+static enum tr_status write_site(struct writing *w, size_t i,
+                                 struct offsets *at, struct tr_error *err)
 {
-    tr_buf_reset(reason);
+    struct tr_buf *text = w->text;
+    enum tr_status st = TR_OK;
+
+    tr_buf_reset(&w->reason);
     at->flags = text->len;
-    explain_flags(c, b, i, text);
+    explain_flags(w->c, &w->b, i, text);
     tr_buf_byte(text, 0);
     at->reason = text->len;
-    explain_reason(c, b, i, reason);
-    tr_buf_add(text, reason->data, reason->len);
+    explain_reason(w->c, &w->b, i, &w->reason);
+    tr_buf_add(text, w->reason.data, w->reason.len);
     tr_buf_byte(text, 0);
     at->json = text->len;
-    if (!c->options->without_json) {
-        const char *sentence = tr_buf_text(reason);
-
-        explain_json(c, b, i, sentence ? sentence : "", text);
-        tr_buf_byte(text, 0);
-    }
-    if (reason->failed && !text->failed)
-        text->failed = reason->failed;
+    if (w->reason.failed && !text->failed)
+        text->failed = w->reason.failed;
+    if (w->c->options->without_json)
+        return TR_OK;
+    if (w->flipper)
+        st = flips_find(w->flipper, &w->b, i, &w->flips, err);
+    explain_json(w->c, &w->b, i, tr_buf_text(&w->reason),
+                 w->flipper ? &w->flips : NULL, text);
+    tr_buf_byte(text, 0);
+    return st;
 }
 
 static void fill(const struct classing *c, const struct block *b, size_t i,
@@ -63,37 +75,55 @@ static void fill(const struct classing *c, const struct block *b, size_t i,
     r->json = c->options->without_json ? NULL : base + at->json;
 }
 
+static bool wanted(const struct classing *c, size_t row)
+{
+    return !c->scope || bit_at(c->scope, row);
+}
+
+static enum tr_status write_block(struct writing *w, struct offsets *at,
+                                  struct tr_error *err)
+{
+    const struct classing *c = w->c;
+    size_t first = w->b.first, n = w->b.n;
+    enum tr_status st = TR_OK;
+
+    for (size_t i = 0; i < n && !st; i++) {
+        if (wanted(c, first + i))
+            st = write_site(w, i, &at[i], err);
+    }
+    if (!st)
+        st = tr_buf_status(w->text, "the explanations", err);
+    for (size_t i = 0; i < n && !st; i++) {
+        if (wanted(c, first + i))
+            fill(c, &w->b, i, w->text, &at[i]);
+    }
+    return st;
+}
+
 static enum tr_status classify_block(void *context, size_t first, size_t last,
                                      unsigned worker, struct tr_error *err)
 {
     const struct classing *c = context;
-    struct tr_buf *text = &c->texts[first / CLASSING_BLOCK];
+    struct writing w = { .c = c, .text = &c->texts[first / CLASSING_BLOCK] };
+    bool flips = !c->options->without_json && !c->options->without_flips;
     struct tr_arena scratch;
-    struct tr_buf reason;
-    struct block b;
     struct offsets *at;
     enum tr_status st;
 
     (void)worker;
     tr_arena_init(&scratch, BLOCK_BYTES);
-    tr_buf_init(text, TEXT_BYTES);
-    tr_buf_init(&reason, REASON_BYTES);
+    tr_buf_init(w.text, TEXT_BYTES);
+    tr_buf_init(&w.reason, REASON_BYTES);
     at = tr_arena_array(&scratch, last - first, sizeof *at);
-    st = at ? block_evaluate(c, first, last, &scratch, &b, err)
+    st = at ? block_evaluate(c, first, last, &scratch, &w.b, err)
             : tr_fail(err, TR_ENOMEM, no_memory);
     if (!st)
-        st = block_draw(c, &b, err);
-    for (size_t i = 0; i < last - first && !st; i++) {
-        if (!c->scope || bit_at(c->scope, first + i))
-            write_site(c, &b, i, &reason, text, &at[i]);
-    }
+        st = block_draw(c, &w.b, err);
+    if (!st && flips)
+        st = flipper_new(c, &scratch, &w.flipper, err);
     if (!st)
-        st = tr_buf_status(text, "the explanations", err);
-    for (size_t i = 0; i < last - first && !st; i++) {
-        if (!c->scope || bit_at(c->scope, first + i))
-            fill(c, &b, i, text, &at[i]);
-    }
-    tr_buf_clear(&reason);
+        st = write_block(&w, at, err);
+    tr_buf_clear(&w.reason);
     tr_arena_clear(&scratch);
     return st;
 }

@@ -77,6 +77,17 @@ enum tr_status classing_bind(struct classing *c, struct tr_error *err);
 enum tr_status block_evaluate(const struct classing *c, size_t first,
                               size_t last, struct tr_arena *a,
                               struct block *out, struct tr_error *err);
+/* Its parts: memory; one gate; one criterion as given; the floor and the
+ * deciding gate of a site. */
+enum tr_status block_make(const struct classing *c, size_t first, size_t last,
+                          struct tr_arena *a, struct block *b,
+                          struct tr_error *err);
+enum tr_status block_gate(const struct classing *c, struct block *b, size_t g,
+                          struct tr_error *err);
+enum tr_status block_criterion(const struct classing *c, struct block *b,
+                               size_t k, struct tr_error *err);
+void block_pass_gates(const struct classing *c, const struct block *b, size_t i,
+                      struct verdict *v);
 /* How many gates of the rule-set are looked at: those after the one that
  * decides are not. */
 size_t block_gates(const struct classing *c, const struct block *b, size_t i);

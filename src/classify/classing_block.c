@@ -8,9 +8,9 @@
 
 static const char no_memory[] = "no memory for a block of sites";
 
-static enum tr_status make_block(const struct classing *c, size_t first,
-                                 size_t last, struct tr_arena *a,
-                                 struct block *b, struct tr_error *err)
+enum tr_status block_make(const struct classing *c, size_t first, size_t last,
+                          struct tr_arena *a, struct block *b,
+                          struct tr_error *err)
 {
     const struct tr_rules *r = c->rules;
     size_t n = last - first, words = bit_words(n);
@@ -36,15 +36,21 @@ static enum tr_status make_block(const struct classing *c, size_t first,
     return TR_OK;
 }
 
+enum tr_status block_gate(const struct classing *c, struct block *b, size_t g,
+                          struct tr_error *err)
+{
+    return tr_cql2_filter(c->gates[g], b->first, b->first + b->n,
+                          b->gate_yes + g * b->words,
+                          b->gate_unknown + g * b->words, b->arena, err);
+}
+
 static enum tr_status evaluate_gates(const struct classing *c, struct block *b,
                                      struct tr_error *err)
 {
     enum tr_status st = TR_OK;
 
     for (size_t g = 0; g < c->rules->n_gates && !st; g++) {
-        st = tr_cql2_filter(c->gates[g], b->first, b->first + b->n,
-                            b->gate_yes + g * b->words,
-                            b->gate_unknown + g * b->words, b->arena, err);
+        st = block_gate(c, b, g, err);
         if (!st && c->untils[g])
             st = tr_cql2_values(c->untils[g], b->first, b->first + b->n,
                                 b->arena, &b->untils[g], err);
@@ -160,23 +166,33 @@ static enum tr_status score_ends(const struct classing *c, struct block *b,
     return st;
 }
 
+enum tr_status block_criterion(const struct classing *c, struct block *b,
+                               size_t k, struct tr_error *err)
+{
+    const struct rule_scale *s = &c->rules->criteria[k].scale;
+    int32_t *out = b->scores[FACTS_GIVEN] + k * b->n;
+    enum tr_status st =
+        tr_cql2_values(c->criteria[k].at[FACTS_GIVEN], b->first,
+                       b->first + b->n, b->arena, &b->values[k], err);
+
+    if (st)
+        return st;
+    if (s->n_points)
+        score_numbers(s, &b->values[k], b->n, out);
+    else
+        st = score_table(s, &b->values[k], b->n, b->arena, out, err);
+    return st;
+}
+
 static enum tr_status evaluate_criteria(const struct classing *c,
                                         struct block *b, struct tr_error *err)
 {
     enum tr_status st = TR_OK;
 
     for (size_t k = 0; k < c->rules->n_criteria && !st; k++) {
-        const struct rule_scale *s = &c->rules->criteria[k].scale;
         int32_t *out = b->scores[FACTS_GIVEN] + k * b->n;
 
-        st = tr_cql2_values(c->criteria[k].at[FACTS_GIVEN], b->first,
-                            b->first + b->n, b->arena, &b->values[k], err);
-        if (st)
-            return st;
-        if (s->n_points)
-            score_numbers(s, &b->values[k], b->n, out);
-        else
-            st = score_table(s, &b->values[k], b->n, b->arena, out, err);
+        st = block_criterion(c, b, k, err);
         memcpy(b->scores[FACTS_LOW] + k * b->n, out, b->n * sizeof *out);
         memcpy(b->scores[FACTS_HIGH] + k * b->n, out, b->n * sizeof *out);
         if (!st && c->criteria[k].at[FACTS_LOW])
@@ -199,8 +215,8 @@ static bool protects(const struct rule_gate *floor, const struct rule_gate *g)
 
 /* The gates in order: the highest floor met, and the gate that decides. A floor
  * met before protects from every surplus but the owner's own declaration. */
-static size_t pass_gates(const struct classing *c, const struct block *b,
-                         size_t i, struct verdict *v)
+void block_pass_gates(const struct classing *c, const struct block *b, size_t i,
+                      struct verdict *v)
 {
     for (size_t g = 0; g < c->rules->n_gates; g++) {
         const struct rule_gate *gate = &c->rules->gates[g];
@@ -212,10 +228,9 @@ static size_t pass_gates(const struct classing *c, const struct block *b,
             v->floor = gate;
         if (gate->effect == RULE_DECIDES && !protects(v->floor, gate)) {
             v->gate = gate;
-            return g + 1;
+            return;
         }
     }
-    return c->rules->n_gates;
 }
 
 size_t block_gates(const struct classing *c, const struct block *b, size_t i)
@@ -229,7 +244,7 @@ static void judge(const struct classing *c, struct block *b, size_t i)
 {
     struct verdict *v = &b->verdicts[i];
 
-    pass_gates(c, b, i, v);
+    block_pass_gates(c, b, i, v);
     verdict_by_scores(c->rules, block_scores(b, FACTS_LOW, i),
                       block_scores(b, FACTS_GIVEN, i),
                       block_scores(b, FACTS_HIGH, i), v);
@@ -276,7 +291,7 @@ enum tr_status block_evaluate(const struct classing *c, size_t first,
                               size_t last, struct tr_arena *a,
                               struct block *out, struct tr_error *err)
 {
-    enum tr_status st = make_block(c, first, last, a, out, err);
+    enum tr_status st = block_make(c, first, last, a, out, err);
 
     if (!st)
         st = evaluate_gates(c, out, err);

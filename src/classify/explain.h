@@ -5,7 +5,7 @@
 #ifndef CLASSIFY_EXPLAIN_H
 #define CLASSIFY_EXPLAIN_H
 
-#include "classify/classing.h"
+#include "classify/counterfactual.h"
 #include "terrier/json.h"
 
 #define MOST_NAMES 8
@@ -15,7 +15,10 @@ void explain_flags(const struct classing *c, const struct block *b, size_t i,
 void explain_reason(const struct classing *c, const struct block *b, size_t i,
                     struct tr_buf *out);
 void explain_json(const struct classing *c, const struct block *b, size_t i,
-                  const char *reason, struct tr_buf *out);
+                  const char *reason, const struct flips *flips,
+                  struct tr_buf *out);
+/* explain_flips.c */
+void flips_json(const struct flips *all, size_t site, struct tr_json *j);
 
 /* The properties of an expression that a site lacks, the first MOST_NAMES. */
 size_t missing_of(const struct properties *p, size_t site,

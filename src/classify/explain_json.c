@@ -231,7 +231,8 @@ static void robustness_json(const struct classing *c, const struct block *b,
 }
 
 void explain_json(const struct classing *c, const struct block *b, size_t i,
-                  const char *reason, struct tr_buf *out)
+                  const char *reason, const struct flips *flips,
+                  struct tr_buf *out)
 {
     struct tr_json j;
 
@@ -247,6 +248,10 @@ void explain_json(const struct classing *c, const struct block *b, size_t i,
     axes_json(c, b, i, &j);
     tr_json_key(&j, "missing");
     missing_json(c, b, i, &j);
+    if (flips) {
+        tr_json_key(&j, "flips");
+        flips_json(flips, b->first + i, &j);
+    }
     tr_json_key(&j, "aged");
     aged_json(c, b, i, &j);
     tr_json_key(&j, "shown");

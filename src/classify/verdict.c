@@ -238,6 +238,21 @@ void verdict_by_scores(const struct tr_rules *r, struct site_scores low,
     v->possible = between(open);
 }
 
+enum tr_class verdict_class(const struct tr_rules *r, struct site_scores given,
+                            const struct rule_gate *floor,
+                            struct axis_sum axis[TR_AXES])
+{
+    struct verdict v = { .floor = floor };
+
+    verdict_sums(r, given, RULE_NONE, v.axis);
+    v.enough = verdict_evidence(r, v.axis, &v.coverage_pct);
+    v.key = verdict_key(r, v.axis);
+    v.surplus = verdict_surplus(r, v.axis, verdict_has_needs(r, given));
+    settle(&v, verdict_open(v.key, v.surplus, floor));
+    memcpy(axis, v.axis, sizeof v.axis);
+    return v.class_;
+}
+
 uint8_t verdict_with(const struct tr_rules *r, struct site_scores given,
                      size_t criterion, const struct rule_gate *floor)
 {

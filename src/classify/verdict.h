@@ -72,6 +72,12 @@ void verdict_by_scores(const struct tr_rules *r, struct site_scores low,
                        struct site_scores given, struct site_scores high,
                        struct verdict *v);
 
+/* Only the class by the scores, as verdict_by_scores() gives it; the sums in
+ * `axis`. */
+enum tr_class verdict_class(const struct tr_rules *r, struct site_scores given,
+                            const struct rule_gate *floor,
+                            struct axis_sum axis[TR_AXES]);
+
 /* The rules with every threshold of a score `by` 1/100 points higher or, when
  * negative, lower: a shallow copy in `out`, its lines in the arena. */
 enum tr_status verdict_shift(const struct tr_rules *r, int32_t by,
