@@ -114,7 +114,7 @@ static enum tr_status put_summary(const struct tr_snapshot *s, uint32_t place,
 {
     const struct tr_place *p = s->places[place];
     const char *text = tr_arena_printf(a, "place = '%s'", p->id);
-    const struct tr_cql2 *filter;
+    const struct tr_cql2 *filter = NULL;
     struct tr_summary sum;
     enum tr_status st =
         text ? tr_cql2_parse_text(text, TR_CQL2_QUERY, a, &filter, NULL, err)

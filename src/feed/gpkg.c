@@ -73,29 +73,27 @@ static bool add_column(struct package *p, struct sheet *s, const char *name,
     return true;
 }
 
-static enum tr_status make_sheet(struct package *p,
-                                 const struct tr_collection *c,
-                                 struct sheet *out, struct tr_error *err)
+static enum tr_status make_sheet(struct package *p, struct sheet *s,
+                                 struct tr_error *err)
 {
+    const struct tr_collection *c = s->c;
     const struct tr_table *t = c->table;
-    struct sheet s = { .c = c };
     bool ok;
 
-    s.columns = tr_arena_array(&p->a, t->n_columns + 1, sizeof *s.columns);
-    s.from = tr_arena_array(&p->a, t->n_columns + 1, sizeof(void *));
-    s.values = tr_arena_array(&p->a, t->n_columns + 1, sizeof *s.values);
-    s.starts = tr_arena_array(&p->a, t->n_columns + 1, sizeof *s.starts);
-    ok = s.columns && s.from && s.values && s.starts;
+    s->columns = tr_arena_array(&p->a, t->n_columns + 1, sizeof *s->columns);
+    s->from = tr_arena_array(&p->a, t->n_columns + 1, sizeof(void *));
+    s->values = tr_arena_array(&p->a, t->n_columns + 1, sizeof *s->values);
+    s->starts = tr_arena_array(&p->a, t->n_columns + 1, sizeof *s->starts);
+    ok = s->columns && s->from && s->values && s->starts;
     if (ok && !tr_table_column(t, c->id_column))
-        ok = add_column(p, &s, c->id_column, TR_TEXT, NULL);
+        ok = add_column(p, s, c->id_column, TR_TEXT, NULL);
     for (size_t i = 0; ok && i < t->n_columns; i++) {
         if (t->columns[i].type != TR_GEOMETRY)
-            ok = add_column(p, &s, t->columns[i].name, t->columns[i].type,
+            ok = add_column(p, s, t->columns[i].name, t->columns[i].type,
                             &t->columns[i]);
     }
     if (!ok)
         return tr_fail(err, TR_ENOMEM, no_memory);
-    *out = s;
     return TR_OK;
 }
 
@@ -280,8 +278,8 @@ static enum tr_status put_collection(struct package *p,
 {
     static const enum tr_geometry_kind kinds[] = { TR_POINT, TR_LINE,
                                                    TR_POLYGON };
-    struct sheet s = { 0 };
-    enum tr_status st = make_sheet(p, c, &s, err);
+    struct sheet s = { .c = c };
+    enum tr_status st = make_sheet(p, &s, err);
 
     for (int k = 0; !st && k < 3; k++) {
         bool any = kinds[k] == c->geometry;
