@@ -108,23 +108,41 @@ int cli_exit_code(enum tr_status st); /* sysexits(3) */
 
 /* ---- the commands ---- */
 
-enum tr_status cmd_init(struct cli *, int, char **, struct tr_error *);
-enum tr_status cmd_migrate(struct cli *, int, char **, struct tr_error *);
-enum tr_status cmd_load(struct cli *, int, char **, struct tr_error *);
-enum tr_status cmd_layers(struct cli *, int, char **, struct tr_error *);
-enum tr_status cmd_areas(struct cli *, int, char **, struct tr_error *);
-enum tr_status cmd_rules(struct cli *, int, char **, struct tr_error *);
-enum tr_status cmd_classify(struct cli *, int, char **, struct tr_error *);
-enum tr_status cmd_runs(struct cli *, int, char **, struct tr_error *);
-enum tr_status cmd_explain(struct cli *, int, char **, struct tr_error *);
-enum tr_status cmd_query(struct cli *, int, char **, struct tr_error *);
-enum tr_status cmd_summary(struct cli *, int, char **, struct tr_error *);
-enum tr_status cmd_export(struct cli *, int, char **, struct tr_error *);
-enum tr_status cmd_serve(struct cli *, int, char **, struct tr_error *);
-enum tr_status cmd_backup(struct cli *, int, char **, struct tr_error *);
-enum tr_status cmd_restore(struct cli *, int, char **, struct tr_error *);
-enum tr_status cmd_config(struct cli *, int, char **, struct tr_error *);
-enum tr_status cmd_doctor(struct cli *, int, char **, struct tr_error *);
-enum tr_status cmd_grid(struct cli *, int, char **, struct tr_error *);
+enum tr_status cmd_init(struct cli *cli, int argc, char **argv,
+                        struct tr_error *err);
+enum tr_status cmd_migrate(struct cli *cli, int argc, char **argv,
+                           struct tr_error *err);
+enum tr_status cmd_load(struct cli *cli, int argc, char **argv,
+                        struct tr_error *err);
+enum tr_status cmd_layers(struct cli *cli, int argc, char **argv,
+                          struct tr_error *err);
+enum tr_status cmd_areas(struct cli *cli, int argc, char **argv,
+                         struct tr_error *err);
+enum tr_status cmd_rules(struct cli *cli, int argc, char **argv,
+                         struct tr_error *err);
+enum tr_status cmd_classify(struct cli *cli, int argc, char **argv,
+                            struct tr_error *err);
+enum tr_status cmd_runs(struct cli *cli, int argc, char **argv,
+                        struct tr_error *err);
+enum tr_status cmd_explain(struct cli *cli, int argc, char **argv,
+                           struct tr_error *err);
+enum tr_status cmd_query(struct cli *cli, int argc, char **argv,
+                         struct tr_error *err);
+enum tr_status cmd_summary(struct cli *cli, int argc, char **argv,
+                           struct tr_error *err);
+enum tr_status cmd_export(struct cli *cli, int argc, char **argv,
+                          struct tr_error *err);
+enum tr_status cmd_serve(struct cli *cli, int argc, char **argv,
+                         struct tr_error *err);
+enum tr_status cmd_backup(struct cli *cli, int argc, char **argv,
+                          struct tr_error *err);
+enum tr_status cmd_restore(struct cli *cli, int argc, char **argv,
+                           struct tr_error *err);
+enum tr_status cmd_config(struct cli *cli, int argc, char **argv,
+                          struct tr_error *err);
+enum tr_status cmd_doctor(struct cli *cli, int argc, char **argv,
+                          struct tr_error *err);
+enum tr_status cmd_grid(struct cli *cli, int argc, char **argv,
+                        struct tr_error *err);
 
 #endif

@@ -10,7 +10,7 @@ static enum tr_status show_json(const struct cli *cli, struct tr_error *err)
     struct tr_json j;
     enum tr_status st;
 
-    tr_buf_init(&b, 1024 * 1024);
+    tr_buf_init(&b, (size_t)1024 * 1024);
     tr_json_init(&j, &b);
     tr_json_open_map(&j);
     for (int s = 0; s < SETTINGS; s++) {

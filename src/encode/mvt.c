@@ -256,10 +256,10 @@ void mvt_path(struct mvt_layer *l, const int32_t *xy, uint32_t n, bool ring)
     for (uint32_t i = 0; i < n; i++) {
         if (i == 1)
             command(&l->geometry, 2, n - 1); /* LineTo */
-        varint(&l->geometry, zigzag(xy[2 * i] - l->pen_x));
-        varint(&l->geometry, zigzag(xy[2 * i + 1] - l->pen_y));
-        l->pen_x = xy[2 * i];
-        l->pen_y = xy[2 * i + 1];
+        varint(&l->geometry, zigzag(xy[2 * (size_t)i] - l->pen_x));
+        varint(&l->geometry, zigzag(xy[2 * (size_t)i + 1] - l->pen_y));
+        l->pen_x = xy[2 * (size_t)i];
+        l->pen_y = xy[2 * (size_t)i + 1];
     }
     if (ring)
         command(&l->geometry, 7, 1); /* ClosePath */

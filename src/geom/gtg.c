@@ -99,7 +99,7 @@ static void fill_tile(const struct gtg *g, uint32_t tile_x, uint32_t tile_y,
             column = column < g->n_columns ? column : g->n_columns - 1;
             memcpy(bits + (size_t)SAMPLES * x,
                    g->shifts + SAMPLES * ((size_t)row * g->n_columns + column),
-                   SAMPLES * sizeof *bits);
+                   (size_t)SAMPLES * sizeof *bits);
         }
         predict(bits, raw + (size_t)y * ROW_BYTES);
     }

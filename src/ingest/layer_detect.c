@@ -110,7 +110,7 @@ enum tr_status layer_hold(struct layer_load *l, struct tr_error *err)
         enum tr_status st = hold_row(l, &l->rows[i], err);
 
         /* What was put aside is small; clear it now and then. */
-        if (l->block.used > 1024 * 1024)
+        if (l->block.used > (size_t)1024 * 1024)
             tr_arena_clear(&l->block);
         if (st)
             return st;

@@ -63,7 +63,7 @@ static int32_t probable_area(const struct tr_input_layer *postcodes,
             counts[area]++;
     }
     for (size_t i = 0; i < set->n; i++) {
-        if (total && counts[i] * 100 >= total * PROBABLE_PERCENT)
+        if (total && (size_t)counts[i] * 100 >= total * PROBABLE_PERCENT)
             return (int32_t)i;
     }
     return TR_NO_AREA;

@@ -351,6 +351,29 @@ struct field_builders {
     enum tr_tier *tiers; /* the most secret that a layer makes of the field */
 };
 
+static bool start_fields(const struct tr_snapshot_input *in,
+                         const struct tr_input_layer *layer,
+                         const struct tr_schema *schema, struct tr_arena *keep,
+                         struct field_builders *b)
+{
+    for (size_t f = 0; f < schema->n; f++) {
+        const struct tr_field *field = tr_field_named(schema->fields[f].name);
+        size_t i = field ? (size_t)(field - b->fields) : b->n;
+
+        if (i == b->n || !tr_field_visible(&schema->fields[f], in, layer))
+            continue;
+        if (schema->fields[f].tier > b->tiers[i])
+            b->tiers[i] = schema->fields[f].tier;
+        if (b->site[i])
+            continue;
+        b->site[i] = tr_column_builder_new(keep, field->name, field->type);
+        b->joined[i] = tr_column_builder_new(keep, field->name, field->type);
+        if (!b->site[i] || !b->joined[i])
+            return false;
+    }
+    return true;
+}
+
 static bool start_builders(const struct tr_snapshot_input *in,
                            struct tr_arena *keep, struct tr_arena *scratch,
                            struct field_builders *b)
@@ -363,37 +386,16 @@ static bool start_builders(const struct tr_snapshot_input *in,
         return false;
     for (size_t l = 0; l < in->n_layers; l++) {
         const struct tr_input_layer *layer = &in->layers[l];
-
-        if (strcmp(layer->about.kind, "sites") != 0 || !layer->n_rows)
-            continue;
-
         const struct tr_schema *seen = NULL;
 
+        if (strcmp(layer->about.kind, "sites") != 0)
+            continue;
         for (size_t r = 0; r < layer->n_rows; r++) {
             const struct tr_schema *schema = layer->rows[r].schema;
 
-            if (schema == seen)
-                continue;
+            if (schema != seen && !start_fields(in, layer, schema, keep, b))
+                return false;
             seen = schema;
-            for (size_t f = 0; f < schema->n; f++) {
-                const struct tr_field *field =
-                    tr_field_named(schema->fields[f].name);
-                size_t i = field ? (size_t)(field - b->fields) : b->n;
-
-                if (i == b->n ||
-                    !tr_field_visible(&schema->fields[f], in, layer))
-                    continue;
-                if (schema->fields[f].tier > b->tiers[i])
-                    b->tiers[i] = schema->fields[f].tier;
-                if (b->site[i])
-                    continue;
-                b->site[i] =
-                    tr_column_builder_new(keep, field->name, field->type);
-                b->joined[i] =
-                    tr_column_builder_new(keep, field->name, field->type);
-                if (!b->site[i] || !b->joined[i])
-                    return false;
-            }
         }
     }
     return true;
@@ -447,6 +449,21 @@ static enum tr_status row_values(const struct tr_snapshot_input *in,
     return TR_OK;
 }
 
+/* One row of a joined site: its own values, and those that nobody before it
+ * had. */
+static bool merge_row(const struct field_builders *b, size_t joined,
+                      const struct tr_value *own, struct tr_value *chosen)
+{
+    for (size_t f = 0; f < b->n; f++) {
+        if (own[f].present && b->joined[f] &&
+            !tr_column_put_value(b->joined[f], joined, &own[f]))
+            return false;
+        if (!chosen[f].present)
+            chosen[f] = own[f];
+    }
+    return true;
+}
+
 /* A site has the first present value among its rows; a joined site's rows keep
  * theirs beside it. */
 static enum tr_status put_site(const struct tr_snapshot_input *in,
@@ -473,12 +490,8 @@ static enum tr_status put_site(const struct tr_snapshot_input *in,
         }
         st =
             row_values(in, &d->members[site->first + m], b, &scratch, own, err);
-        for (size_t f = 0; !st && own != chosen && f < b->n; f++) {
-            if (own[f].present && b->joined[f])
-                ok = ok && tr_column_put_value(b->joined[f], *joined, &own[f]);
-            if (!chosen[f].present)
-                chosen[f] = own[f];
-        }
+        if (!st && own != chosen)
+            ok = ok && merge_row(b, *joined, own, chosen);
         *joined += site->n > 1;
     }
     for (size_t f = 0; chosen && !st && f < b->n; f++) {

@@ -58,7 +58,8 @@ static enum tr_status verify(struct store *s, struct tr_error *err)
         st = store_prepare(s, "PRAGMA integrity_check(1)", &q, err);
     if (!st)
         st = store_step_row(s, q, &row, err);
-    if (!st && (!row || strcmp((const char *)sqlite3_column_text(q, 0), "ok")))
+    if (!st &&
+        (!row || strcmp((const char *)sqlite3_column_text(q, 0), "ok") != 0))
         st = tr_fail(err, TR_EDATA, "the copy '%s' does not read back: %s",
                      s->path,
                      row ? (const char *)sqlite3_column_text(q, 0) : "nothing");

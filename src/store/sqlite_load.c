@@ -85,7 +85,8 @@ static enum tr_status find_layer(struct store_loading *l, const char *name,
 
         l->layer = sqlite3_column_int64(q, 0);
         l->current = sqlite3_column_int64(q, 3);
-        if (strcmp(was_place, place) || strcmp(was_kind, store_kind_name(kind)))
+        if (strcmp(was_place, place) != 0 ||
+            strcmp(was_kind, store_kind_name(kind)) != 0)
             st = tr_fail(err, TR_ECONFIG,
                          "layer '%s' is %s of place '%s' in the store, not %s "
                          "of '%s'; give the new one another name",
