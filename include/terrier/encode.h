@@ -76,8 +76,10 @@ enum tr_status tr_encode_tile(const struct tr_collection *c, struct tr_tile t,
                               struct tr_arena *scratch, struct tr_buf *out,
                               struct tr_error *err);
 
-/* TileJSON 3.0.0 of a collection. `url` is the template, "{z}" and all. */
-void tr_encode_tilejson(const struct tr_collection *c, const char *url,
+/* TileJSON 3.0.0 of a collection's tiles as the options make them (NULL: the
+ * usual ones). `url` is the template, "{z}" and all. */
+void tr_encode_tilejson(const struct tr_collection *c,
+                        const struct tr_tile_options *o, const char *url,
                         struct tr_buf *out);
 
 #endif

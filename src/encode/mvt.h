@@ -18,7 +18,7 @@ struct mvt_layer {
     uint32_t extent;
     struct tr_buf features; /* encoded feature messages, each with its tag */
     struct tr_buf tags, geometry; /* of the feature in the making */
-    struct tr_buf values;         /* encoded value messages, each with its tag */
+    struct tr_buf values; /* encoded value messages, each with its tag */
     const char **keys;
     uint32_t n_keys, keys_size;
     uint32_t *slots; /* open addressing: value number + 1 */

@@ -6,10 +6,7 @@
 #include "encode/features.h"
 #include "encode/tile_parts.h"
 
-#define MAX_NAMES 16
-
-/* What a tile's features carry unless asked otherwise: what the map needs. */
-static size_t usual_names(const struct tr_collection *c, const char **names)
+size_t tile_usual_names(const struct tr_collection *c, const char **names)
 {
     static const char *const of_sites[] = { "site_id", "name", "partner",
                                             "class", "class_status" };
@@ -18,7 +15,7 @@ static size_t usual_names(const struct tr_collection *c, const char **names)
     size_t count = c->kind == TR_OF_SITES ? 5 : 2, n = 0;
 
     if (c->kind == TR_OF_LAYER) {
-        for (size_t i = 0; i < c->table->n_columns && n < MAX_NAMES; i++) {
+        for (size_t i = 0; i < c->table->n_columns && n < TILE_MAX_NAMES; i++) {
             /* A layer's own columns come before those of its areas. */
             if (c->table->columns[i].type != TR_GEOMETRY &&
                 !strchr(c->table->columns[i].name, '.'))
@@ -33,31 +30,22 @@ static size_t usual_names(const struct tr_collection *c, const char **names)
     return n;
 }
 
-/* Sites carry `locality`: their area in the first set of their place. */
-static bool add_locality(const struct tr_collection *c,
-                         const struct tr_column **columns, const char **names,
-                         size_t *n)
+const struct tr_column *tile_locality(const struct tr_collection *c)
 {
     const struct tr_snapshot *s = c->snapshot;
-    const struct tr_column *column =
-        c->kind == TR_OF_SITES && s->n_places && s->places[0]->n_sets
-            ? tr_table_column(c->table, s->places[0]->sets[0])
-            : NULL;
 
-    if (!column)
-        return false;
-    names[*n] = "locality";
-    columns[(*n)++] = column;
-    return true;
+    return c->kind == TR_OF_SITES && s->n_places && s->places[0]->n_sets
+               ? tr_table_column(c->table, s->places[0]->sets[0])
+               : NULL;
 }
 
 static enum tr_status choose_columns(struct tile_job *job,
                                      const struct tr_tile_options *o,
                                      struct tr_error *err)
 {
-    const char *usual[MAX_NAMES];
+    const char *usual[TILE_MAX_NAMES];
     bool chosen = o->properties != NULL;
-    size_t n = chosen ? o->n_properties : usual_names(job->c, usual);
+    size_t n = chosen ? o->n_properties : tile_usual_names(job->c, usual);
     const char *const *wanted = chosen ? o->properties : usual;
     const struct tr_column **found;
     enum tr_status st =
@@ -75,8 +63,10 @@ static enum tr_status choose_columns(struct tile_job *job,
             names[i] = wanted[i];
             columns[i] = found[i];
         }
-        if (!chosen)
-            add_locality(job->c, columns, names, &n);
+        if (!chosen && tile_locality(job->c)) {
+            names[n] = "locality";
+            columns[n++] = tile_locality(job->c);
+        }
     }
     free(found);
     if (!names || !columns)

@@ -4,10 +4,7 @@
 
 #include <string.h>
 
-static const struct {
-    enum tr_class class_;
-    const char *key;
-} counted[] = {
+const struct tile_count tile_counts[TILE_COUNTS] = {
     { TR_KEY, "count_key" },
     { TR_CORE, "count_core" },
     { TR_SURPLUS, "count_surplus" },
@@ -51,9 +48,10 @@ static void put_counts(struct mvt_layer *l, const struct tile_job *job,
             by_class[s->classes[i]]++;
     }
     mvt_int(l, "count", (int64_t)run->n);
-    for (size_t k = 0; k < sizeof counted / sizeof *counted; k++) {
-        if (by_class[counted[k].class_])
-            mvt_int(l, counted[k].key, (int64_t)by_class[counted[k].class_]);
+    for (size_t k = 0; k < TILE_COUNTS; k++) {
+        if (by_class[tile_counts[k].class_])
+            mvt_int(l, tile_counts[k].key,
+                    (int64_t)by_class[tile_counts[k].class_]);
     }
 }
 

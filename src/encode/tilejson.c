@@ -1,7 +1,7 @@
 /* tilejson.c - TileJSON 3.0.0 of a collection. See terrier/encode.h. */
 #include <string.h>
 
-#include "terrier/encode.h"
+#include "encode/tile_parts.h"
 #include "terrier/json.h"
 
 static const char *field_type(enum tr_type type)
@@ -19,23 +19,52 @@ static const char *field_type(enum tr_type type)
     return "String";
 }
 
+static void put_field(struct tr_json *j, const struct tr_table *t,
+                      const char *name)
+{
+    const struct tr_column *column = tr_table_column(t, name);
+
+    if (column)
+        tr_json_put_text(j, name, field_type(column->type));
+}
+
+/* What stands for several sites carries instead of the properties. */
+static void put_count_fields(struct tr_json *j)
+{
+    tr_json_put_text(j, "count", "Number");
+    for (size_t k = 0; k < TILE_COUNTS; k++)
+        tr_json_put_text(j, tile_counts[k].key, "Number");
+    tr_json_put_text(j, "site_ids", "String");
+}
+
+static void put_fields(struct tr_json *j, const struct tr_collection *c,
+                       const struct tr_tile_options *o)
+{
+    const char *usual[TILE_MAX_NAMES];
+    bool chosen = o && o->properties;
+    size_t n = chosen ? o->n_properties : tile_usual_names(c, usual);
+
+    tr_json_key(j, "fields");
+    tr_json_open_map(j);
+    for (size_t i = 0; i < n; i++)
+        put_field(j, c->table, chosen ? o->properties[i] : usual[i]);
+    if (!chosen && tile_locality(c))
+        tr_json_put_text(j, "locality", "String");
+    if (c->kind == TR_OF_SITES)
+        put_count_fields(j);
+    tr_json_close_map(j);
+}
+
 static void put_layer(struct tr_json *j, const struct tr_collection *c,
-                      const char *id, const char *description)
+                      const struct tr_tile_options *o, const char *id,
+                      const char *description)
 {
     tr_json_open_map(j);
     tr_json_put_text(j, "id", id);
     tr_json_put_text(j, "description", description);
     tr_json_put_int(j, "minzoom", 0);
     tr_json_put_int(j, "maxzoom", TR_MAX_ZOOM);
-    tr_json_key(j, "fields");
-    tr_json_open_map(j);
-    for (size_t i = 0; i < c->table->n_columns; i++) {
-        const struct tr_column *column = &c->table->columns[i];
-
-        if (column->type != TR_GEOMETRY)
-            tr_json_put_text(j, column->name, field_type(column->type));
-    }
-    tr_json_close_map(j);
+    put_fields(j, c, o);
     tr_json_close_map(j);
 }
 
@@ -58,7 +87,8 @@ static void put_bounds(struct tr_json *j, struct tr_extent e)
     tr_json_close_list(j);
 }
 
-void tr_encode_tilejson(const struct tr_collection *c, const char *url,
+void tr_encode_tilejson(const struct tr_collection *c,
+                        const struct tr_tile_options *o, const char *url,
                         struct tr_buf *out)
 {
     struct tr_buf labels;
@@ -81,12 +111,12 @@ void tr_encode_tilejson(const struct tr_collection *c, const char *url,
         tr_json_put_text(&j, "attribution", c->layer->attribution);
     tr_json_key(&j, "vector_layers");
     tr_json_open_list(&j);
-    put_layer(&j, c, c->id, c->title);
+    put_layer(&j, c, o, c->id, c->title);
     if (c->kind == TR_OF_AREAS) {
         tr_buf_init(&labels, 4096);
         tr_buf_printf(&labels, "%s_labels", c->id);
         if (tr_buf_text(&labels))
-            put_layer(&j, c, tr_buf_text(&labels), "one point per area");
+            put_layer(&j, c, o, tr_buf_text(&labels), "one point per area");
         tr_buf_clear(&labels);
     }
     tr_json_close_list(&j);

@@ -70,20 +70,23 @@ static const char *tile_url(const struct http_request *req,
 enum tr_status handle_tilejson(const struct http_request *req,
                                struct http_response *res, struct tr_error *err)
 {
+    struct tr_tile_options o = { 0 };
     struct tr_collection c;
-    const struct tr_cql2 *filter = NULL;
     const char *url;
     enum tr_status st =
         tr_collection_open(req->snapshot, req->param[COLLECTION], &c, err);
 
     if (!st)
-        st = http_read_filter(req, &filter, err);
+        st = http_read_filter(req, &o.filter, err);
+    if (!st)
+        st = http_read_list(req, "properties", &o.properties, &o.n_properties,
+                            err);
     if (st)
         return st;
     url = tile_url(req, &c);
     if (!url)
         return tr_fail(err, TR_ELIMIT, "the filter is too long");
-    tr_encode_tilejson(&c, url, &res->body);
+    tr_encode_tilejson(&c, &o, url, &res->body);
     res->content_type = "application/json";
     return TR_OK;
 }
