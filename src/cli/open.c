@@ -20,6 +20,8 @@ enum tr_status cli_store(struct cli *cli, enum store_mode mode,
     enum tr_status st =
         store_open(cli->config.values[SETTING_STORE], mode, out, err);
 
+    if (st == TR_ENOTFOUND) /* to a script, a missing input file */
+        return TR_ENOINPUT;
     if (st)
         return st;
     if (tr_arena_defer(cli->arena, close_store, *out))

@@ -597,6 +597,8 @@ enum tr_status server_start(const struct server_options *o, struct server **out,
     st = open_socket(s, &fd, err);
     if (!st)
         st = store_open(o->store, STORE_READ, &s->store, err);
+    if (st == TR_ENOTFOUND) /* to a script, a missing input file */
+        st = TR_ENOINPUT;
     if (!st)
         st = tr_crs_open(o->grid_dir, &crs, err);
     if (!st) {

@@ -9,6 +9,7 @@ import fcntl
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -56,10 +57,12 @@ def skip(name, why):
 def main(*tests):
     """Run each test; one that raises has failed. Ends the process."""
     for test in tests:
+        began = time.monotonic()
         try:
             test()
         except Exception:
             check(False, test.__name__, traceback.format_exc())
+        print(f"# {test.__name__}: {time.monotonic() - began:.1f} s")
     print(f"1..{sum(counts.values())}")
     print(f"{counts['passed']} passed, {counts['failed']} failed")
     sys.exit(counts["failed"] > 0)
@@ -175,9 +178,9 @@ class Server:
 
     def wait_for_port(self):
         for _ in range(300):
-            text = self.said()
-            if "http://127.0.0.1:" in text:
-                return int(text.split("http://127.0.0.1:")[1].split("/")[0])
+            found = re.search(r"http://\S+:(\d+)/", self.said())
+            if found:
+                return int(found.group(1))
             if self.process.poll() is not None:
                 break
             time.sleep(0.05)
