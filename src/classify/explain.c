@@ -79,19 +79,34 @@ void number_words(double v, struct tr_buf *out)
     }
 }
 
+/* " services" or, of one, " service". */
+void unit_words(double v, const char *unit, struct tr_buf *out)
+{
+    size_t len = unit ? strlen(unit) : 0;
+    bool one = fabs(v - 1) < 0.05;
+
+    if (len == 0)
+        return;
+    tr_buf_byte(out, ' ');
+    if (one && strcmp(unit, "people") == 0)
+        tr_buf_str(out, "person");
+    else if (one && len > 3 && unit[len - 1] == 's' && !strchr(unit, ' '))
+        tr_buf_add(out, unit, len - 1);
+    else
+        tr_buf_str(out, unit);
+}
+
 void value_words(const struct tr_column *v, size_t i, const char *unit,
                  struct tr_buf *out)
 {
     char date[TR_DATE_TEXT];
 
     if (v->type == TR_NUMBER || v->type == TR_INTEGER) {
-        number_words(v->type == TR_NUMBER ? v->values.numbers[i]
-                                          : (double)v->values.integers[i],
-                     out);
-        if (unit && strcmp(unit, "%") == 0)
-            tr_buf_str(out, " %");
-        else if (unit)
-            tr_buf_printf(out, " %s", unit);
+        double x = v->type == TR_NUMBER ? v->values.numbers[i]
+                                        : (double)v->values.integers[i];
+
+        number_words(x, out);
+        unit_words(x, unit, out);
     } else if (v->type == TR_BOOLEAN) {
         tr_buf_str(out, v->values.booleans[i] ? "yes" : "no");
     } else if (v->type == TR_TEXT) {

@@ -31,6 +31,7 @@ const char *value_unit(const struct rule_expr *e, const struct properties *p);
 const char *explain_item(const struct rule_criterion *c,
                          const struct tr_column *v, size_t i);
 void number_words(double v, struct tr_buf *out);
+void unit_words(double v, const char *unit, struct tr_buf *out);
 void value_words(const struct tr_column *v, size_t i, const char *unit,
                  struct tr_buf *out);
 const char *class_words(enum tr_class c);
