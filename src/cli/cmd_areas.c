@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "terrier/csv.h"
+#include "terrier/edges.h"
 #include "terrier/json.h"
 
 static void print_sets(const struct tr_snapshot *s)
@@ -184,28 +185,84 @@ static enum tr_status print_moved(const struct cli *cli,
     return st;
 }
 
+static const char *edge_name(const struct tr_area_set *set, int32_t area)
+{
+    return area == TR_NO_AREA ? "" : set->names[area];
+}
+
+static enum tr_status print_edges(struct cli *cli, const struct tr_snapshot *s,
+                                  const char *id, struct tr_error *err)
+{
+    const struct tr_area_set *set = tr_snapshot_area_set(s, id);
+    const struct tr_column *name = tr_table_column(&s->sites, "name");
+    const struct tr_edge_site *edges;
+    struct tr_buf b;
+    size_t n;
+    enum tr_status st;
+
+    if (!set)
+        return tr_fail(err, TR_ENOTFOUND,
+                       "no area set '%.60s'; 'terrier areas' lists them", id);
+    st = tr_edges(s, set, cli->arena, &edges, &n, err);
+    if (st)
+        return st;
+    tr_buf_init(&b, (size_t)256 * 1024 * 1024);
+    tr_buf_str(&b, "site_id,name,area,neighbour,distance_m,precision_m");
+    tr_csv_end_row(&b);
+    for (size_t i = 0; i < n; i++) {
+        const struct tr_edge_site *e = &edges[i];
+
+        tr_csv_write(&b, s->site_ids[e->site], true, true);
+        tr_csv_write(
+            &b, name && tr_has(name, e->site) ? tr_text_at(name, e->site) : "",
+            false, true);
+        tr_csv_write(&b, edge_name(set, e->area), false, true);
+        tr_csv_write(&b, edge_name(set, e->neighbour), false, true);
+        tr_buf_printf(&b, ",%.3f,%lld", (double)e->distance_mm / 1000,
+                      (long long)(e->precision_mm / 1000));
+        tr_csv_end_row(&b);
+    }
+    cli_note(cli,
+             "%zu of %zu located sites are nearer to an edge of %s than "
+             "they are precise",
+             n, s->n_located, set->id);
+    st = cli_write(NULL, &b, "the sites at edges", err);
+    tr_buf_clear(&b);
+    return st;
+}
+
 enum tr_status cmd_areas(struct cli *cli, int argc, char **argv,
                          struct tr_error *err)
 {
     const char *moved = NULL;
+    bool edges = false;
     const struct cli_option options[] = {
         { "moved", "VINTAGE", "sites in another area than in that vintage",
           &moved, NULL },
+        { "edges", NULL,
+          "sites nearer to their area's edge than they are precise", NULL,
+          &edges },
     };
     const struct tr_snapshot *s;
     struct cli_arguments rest;
-    enum tr_status st = cli_parse(cli_command_named("areas"), options, 1, argc,
-                                  argv, &rest, err);
+    enum tr_status st =
+        cli_parse(cli_command_named("areas"), options,
+                  sizeof options / sizeof *options, argc, argv, &rest, err);
 
     if (!st && rest.n > 1)
         st = tr_fail(err, TR_EINVAL, "areas takes one SET at most");
     if (!st && moved && !rest.n)
         st = tr_fail(err, TR_EINVAL,
                      "say which set: areas localities --moved 2017");
+    if (!st && edges && (moved || !rest.n))
+        st = tr_fail(err, TR_EINVAL,
+                     "say which set, and one thing: areas localities --edges");
     if (!st)
         st = cli_snapshot(cli, "operator", TR_NO_DATE, &s, err);
     if (st)
         return st;
+    if (edges)
+        return print_edges(cli, s, rest.list[0], err);
     if (moved)
         return print_moved(cli, s, rest.list[0], moved, err);
     if (rest.n)

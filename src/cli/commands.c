@@ -20,7 +20,8 @@ static const struct cli_command commands[] = {
       "A set is a kind of area, such as wards; a vintage is the set as it was drawn at\n"
       "one time. Without a SET: the sets. With one: its areas and how many sites each has.\n\n"
       "  terrier areas\n"
-      "  terrier areas localities --moved 2017   # sites that changed area since that vintage\n", cmd_areas },
+      "  terrier areas localities --moved 2017   # sites that changed area since that vintage\n"
+      "  terrier areas localities --edges > edges.csv   # sites whose precision leaves their area open\n", cmd_areas },
     { "rules", "check a rule-set, or show it as a page", "check FILE | show FILE",
       "  terrier rules check layers/rules/default.yaml\n"
       "  terrier rules show layers/rules/open-data.yaml > rules.md\n", cmd_rules },
