@@ -15,7 +15,7 @@
 struct tr_feature_options {
     const char *const *properties; /* names to give; NULL: all columns */
     size_t n_properties;
-    int srid;         /* 4326 (lon, lat; 7 decimals) or 27700 (metres; mm) */
+    int srid;          /* 4326 (lon, lat; 7 decimals) or 27700 (metres; mm) */
     bool has_envelope; /* GeoJSON: numberMatched, numberReturned, timeStamp are
                           the caller's: written from the two below */
     const char *links_json; /* a JSON array, or NULL */
@@ -56,7 +56,7 @@ void tr_encode_summary_table(const struct tr_summary *sum, struct tr_buf *out);
 #define TR_TILE_BUDGET ((size_t)100 * 1024) /* of a tile, before compression */
 
 struct tr_tile_options {
-    const struct tr_cql2 *filter; /* NULL: none */
+    const struct tr_cql2 *filter;  /* NULL: none */
     const char *const *properties; /* NULL: the collection's usual ones */
     size_t n_properties;
     size_t budget; /* 0: TR_TILE_BUDGET */

@@ -13,7 +13,7 @@
 #include "terrier/status.h"
 
 #define TR_DIGEST_BYTES 32
-#define TR_DIGEST_TEXT 65 /* lower-case hexadecimal and its NUL */
+#define TR_DIGEST_TEXT  65 /* lower-case hexadecimal and its NUL */
 
 struct tr_digest {
     unsigned char bytes[TR_DIGEST_BYTES];

@@ -14,8 +14,8 @@
 
 #include "terrier/status.h"
 
-#define TR_MAX_ZOOM 22u
-#define TR_MERCATOR_HALF_M 20037508.342789244
+#define TR_MAX_ZOOM             22u
+#define TR_MERCATOR_HALF_M      20037508.342789244
 #define TR_MERCATOR_MAX_LAT_DEG 85.051128779806592
 
 struct tr_cell {

@@ -69,10 +69,10 @@ struct tr_former_name {
 
 struct tr_organisation {
     const char *code, *name;
-    const char *legend;    /* NULL: not shown as a partner */
-    const char *successor; /* code; NULL: it still exists */
+    const char *legend;             /* NULL: not shown as a partner */
+    const char *successor;          /* code; NULL: it still exists */
     int32_t successor_since, asked; /* TR_NO_DATE: not given */
-    const char *contact;   /* a role; NULL */
+    const char *contact;            /* a role; NULL */
     size_t n_formerly, n_aliases;
     const struct tr_former_name *formerly;
     const char *const *aliases;

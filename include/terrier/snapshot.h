@@ -116,8 +116,7 @@ struct tr_layer {
     const struct tr_position *positions; /* points; else representative */
     const uint8_t *has_position;
     const uint16_t *precision_m;
-    const struct tr_near
-        *near; /* over the rows with a geometry or position, in
+    const struct tr_near *near; /* over the rows with a geometry or position, in
                   row order; near_rows maps its items to rows */
     const uint32_t *near_rows;
     size_t n_near;

@@ -29,7 +29,8 @@
 
 #define MAX_TARGET 32768
 #define MAX_BODY                                                               \
-    ((size_t)1024 * 1024) /* a client that sends more is cut off               \
+    ((size_t)1024 *                                                            \
+     1024) /* a client that sends more is cut off               \
                            */
 #define SMALLEST_GZIP 512
 #define GZIP_LEVEL    3 /* of a tile's time gzip is nearly all: keep it low */
