@@ -10,6 +10,7 @@ struct reading {
     yaml_parser_t parser;
     yaml_event_t event; /* the current one; deleted before the next */
     const char *text;
+    size_t len;
 };
 
 static enum tr_status fail_at(const struct reading *r, yaml_mark_t mark,
@@ -37,6 +38,23 @@ static enum tr_status fail_in_reader(const struct reading *r,
     return fail_at(r, mark, err, r->parser.problem);
 }
 
+/* Does the line begin with white space that reaches to the mark and holds a
+ * tab? */
+static bool is_tab(const struct reading *r, yaml_mark_t mark)
+{
+    const char *s = r->text, *end = r->text + r->len;
+    bool tab = false;
+    size_t n = 0;
+
+    for (size_t line = 0; line < mark.line && s; line++) {
+        s = memchr(s, '\n', (size_t)(end - s));
+        s = s ? s + 1 : NULL;
+    }
+    for (; s && s + n < end && (s[n] == ' ' || s[n] == '\t'); n++)
+        tab = tab || s[n] == '\t';
+    return tab && n >= mark.column;
+}
+
 static enum tr_status next(struct reading *r, struct tr_error *err)
 {
     const yaml_parser_t *p = &r->parser;
@@ -49,6 +67,9 @@ static enum tr_status next(struct reading *r, struct tr_error *err)
         return node_no_memory(&r->build, err);
     if (p->error == YAML_READER_ERROR)
         return fail_in_reader(r, err);
+    if (is_tab(r, p->problem_mark))
+        return fail_at(r, p->problem_mark, err,
+                       "a tab cannot indent a line; use spaces");
     if (!p->context)
         return fail_at(r, p->problem_mark, err, p->problem);
 
@@ -242,6 +263,7 @@ enum tr_status tr_yaml_parse(const char *text, size_t len, const char *file,
     if (!yaml_parser_initialize(&r.parser))
         return node_no_memory(&r.build, err);
     r.text = text;
+    r.len = len;
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
     st = read_document(&r, &root, err);

@@ -7,6 +7,7 @@
 
 #include "ingest/layer_load.h"
 #include "ingest/load_place.h"
+#include "ingest/load_sets.h"
 #include "ingest/locate.h"
 #include "ingest/lookup.h"
 #include "terrier/text.h"
@@ -115,6 +116,26 @@ static int by_rank(const void *a, const void *b)
     if (!d && x->p && y->p)
         d = strcmp(x->p->layer, y->p->layer);
     return d ? d : strcmp(x->path, y->path);
+}
+
+/* What is wrong with a profile only beside others is found before any of them
+ * is loaded. */
+static enum tr_status check_sets(struct session *s, struct tr_error *err)
+{
+    struct load_sets *sets;
+    enum tr_status st = load_sets_read(s->store, s->a, &sets, err);
+
+    for (size_t i = 0; i < s->n && !st; i++) {
+        if (s->jobs[i].p)
+            st = load_sets_add(sets, s->jobs[i].p, err);
+    }
+    for (size_t i = 0; i < s->n && !st; i++) {
+        struct job *j = &s->jobs[i];
+
+        if (j->p && load_sets_check(sets, j->p, &j->why))
+            j->p = NULL;
+    }
+    return st;
 }
 
 static void refuse_doubled_layers(struct session *s)
@@ -292,6 +313,9 @@ static enum tr_status run_jobs(struct session *s, struct load_report *report,
         return tr_fail(err, TR_ENOMEM, "no memory left for the report");
     qsort(s->jobs, s->n, sizeof *s->jobs, by_rank);
     refuse_doubled_layers(s);
+    first = check_sets(s, err);
+    if (first)
+        return first;
     report->layers = layers;
     for (; report->n < s->n; report->n++) {
         struct load_layer_report *r = &layers[report->n];

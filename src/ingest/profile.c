@@ -71,41 +71,6 @@ enum tr_status profile_texts(const struct profile_reading *r,
 
 /* ---- expressions ---- */
 
-/* The byte of the profile at which a node begins, to see how it is written. */
-static char style_of(const struct profile *p, const struct tr_node *node)
-{
-    const char *at = p->text;
-
-    for (int line = 1; line < node->line; line++) {
-        at = strchr(at, '\n');
-        if (!at)
-            return '\0';
-        at++;
-    }
-    return strlen(at) >= (size_t)node->column ? at[node->column - 1] : '\0';
-}
-
-enum tr_status profile_expression_fail(const struct profile *p,
-                                       const struct profile_expression *e,
-                                       size_t where, struct tr_error *err)
-{
-    char style = style_of(p, e->node);
-    bool block = style == '|' || style == '>';
-    bool quoted = style == '"' || style == '\'';
-    int line = e->node->line + block;
-    int column = block ? 1 : e->node->column + quoted;
-
-    for (size_t i = 0; i < where && e->node->text[i]; i++) {
-        if (e->node->text[i] == '\n') {
-            line++;
-            column = 1;
-        } else {
-            column++;
-        }
-    }
-    return tr_fail_at(err, TR_ECONFIG, "%s:%d:%d", p->file, line, column);
-}
-
 enum tr_status profile_parse_expression(const struct profile_reading *r,
                                         const struct tr_node *node,
                                         struct profile_expression *out,
@@ -530,6 +495,23 @@ static enum tr_status read_lookups(struct profile_reading *r,
     return st;
 }
 
+/* Keys that want one word, before each says which words it knows. */
+static enum tr_status one_word_each(struct profile_reading *r,
+                                    struct tr_error *err)
+{
+    static const char *const keys[] = { "layer",    "kind",      "format",
+                                        "encoding", "separator", "dates",
+                                        "decimal",  "geometry" };
+    enum tr_status st = TR_OK;
+
+    for (size_t i = 0; i < LENGTH(keys) && !st; i++) {
+        const char *text = NULL;
+
+        st = profile_text(r, r->root, keys[i], &text, err);
+    }
+    return st;
+}
+
 static enum tr_status read_texts(struct profile_reading *r,
                                  struct tr_error *err)
 {
@@ -643,9 +625,10 @@ static enum tr_status read_all(struct profile_reading *r, struct tr_error *err)
 {
     static enum tr_status (*const steps[])(struct profile_reading *,
                                            struct tr_error *) = {
-        read_kind,     read_texts,    read_where_from, read_shape,
-        read_position, read_lists,    read_tiers,      read_agreement,
-        read_as_of,    read_dissolve, read_lookups,    profile_read_fields,
+        one_word_each,       read_kind,     read_texts,    read_where_from,
+        read_shape,          read_position, read_lists,    read_tiers,
+        read_agreement,      read_as_of,    read_dissolve, read_lookups,
+        profile_read_fields,
     };
     enum tr_status st = TR_OK;
 

@@ -267,13 +267,22 @@ static enum tr_status field_of(const struct profile_reading *r,
                                const struct tr_node *key, const char *what,
                                struct profile_field **out, struct tr_error *err)
 {
+    const char *names[256];
+    size_t n = 0;
+
     *out = field_named(r->p, key->text);
-    if (!*out)
-        return tr_node_fail(key, r->p->file, err,
-                            "'%s' names field '%s', which this profile does "
-                            "not have",
-                            what, key->text);
-    return TR_OK;
+    if (*out)
+        return TR_OK;
+    for (; n < r->p->n_fields && n < LENGTH(names); n++)
+        names[n] = r->p->fields[n].name;
+
+    const char *near = tr_text_nearest(key->text, names, n);
+
+    return tr_node_fail(key, r->p->file, err,
+                        "'%s' names field '%s', which this profile does not "
+                        "have%s%s%s",
+                        what, key->text, near ? ", did you mean '" : "",
+                        near ? near : "", near ? "'" : "");
 }
 
 static enum tr_status read_values(struct profile_reading *r,
