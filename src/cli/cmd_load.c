@@ -91,6 +91,7 @@ static void set_limits(const struct cli *cli, struct load_options *o)
     o->limits.max_file_bytes =
         (size_t)config_number(c, SETTING_MAX_FILE_MIB) * mib;
     o->limits.max_rows = (size_t)config_number(c, SETTING_MAX_ROWS);
+    o->limits.max_points = (size_t)config_number(c, SETTING_MAX_POINTS);
     o->limits.max_memory =
         (size_t)config_number(c, SETTING_MAX_IMPORT_MEMORY_MIB) * mib;
     o->limits.max_seconds = (int)config_number(c, SETTING_MAX_FILE_SECONDS);

@@ -241,11 +241,12 @@ static enum tr_status one_shape(struct layer_load *l,
 
     if (!row->wkb) {
         out->no_shape = needs_shape(l->p->kind);
-        return out->no_shape
-                   ? layer_issue(l, at(b, i, SIZE_MAX), "missing value",
-                                 STORE_ERROR, "the row has no geometry")
-                   : TR_OK;
+        return layer_issue(l, at(b, i, SIZE_MAX), "missing value",
+                           out->no_shape ? STORE_ERROR : STORE_NOTE,
+                           "the row has no geometry, or one that cannot be "
+                           "read");
     }
+    limits.max_points = (uint32_t)l->options->limits.max_points;
     if (l->p->kind == STORE_AREAS)
         limits.densify_over_m = DENSIFY_OVER_M;
     l->transformed = true;

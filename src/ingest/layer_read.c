@@ -323,7 +323,8 @@ static enum tr_status read_rows(struct reading *r, struct tr_error *err)
     for (; !st && row.n; st = source_next(r->source, &row, err)) {
         if ((size_t)++l->report->read > l->options->limits.max_rows)
             return tr_fail(err, TR_ELIMIT,
-                           "layer '%s' has more rows than the limit of %zu",
+                           "layer '%s' has more rows than the limit of %zu "
+                           "(max_rows)",
                            l->p->layer, l->options->limits.max_rows);
         if (row.n != r->n_file_columns)
             st = refuse_length(r, &row);
@@ -379,7 +380,7 @@ static enum tr_status say_what_is_left(struct layer_load *l,
     if (!l->n_rows)
         return tr_fail(err, TR_EDATA,
                        "not one of the %ld rows of layer '%s' could be "
-                       "accepted: see its issues",
+                       "accepted: --issues FILE.csv says why of each",
                        r->read, l->p->layer);
     return TR_OK;
 }

@@ -38,6 +38,7 @@ struct load_options load_default_options(void)
         .limits = { .max_file_bytes = (size_t)512 * 1024 * 1024,
                     .max_row_bytes = (size_t)64 * 1024 * 1024,
                     .max_rows = (size_t)50 * 1000 * 1000,
+                    .max_points = (size_t)1000 * 1000,
                     .max_memory = (size_t)2 * 1024 * 1024 * 1024,
                     .max_seconds = 600 },
         .max_issues = 100000,

@@ -1,6 +1,7 @@
 /* source.c - see source.h */
 #include "ingest/source.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -8,6 +9,7 @@
 
 #include "store/gpkg_check.h"
 #include "terrier/text.h"
+#include "vector/vector_sniff.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
@@ -199,6 +201,7 @@ static enum tr_status open_vector(struct source *s, const struct profile *p,
                     .max_rows = limits->max_rows,
                     .max_row_bytes = limits->max_row_bytes,
                     .max_memory = limits->max_memory,
+                    .max_points = limits->max_points,
                     .max_seconds = limits->max_seconds },
     };
     enum tr_status st = TR_OK;
@@ -225,8 +228,33 @@ static enum tr_status check_size(const char *path, const char *name,
         return tr_fail(err, TR_ENOINPUT, "'%s' is not a file", name);
     if ((unsigned long long)info.st_size > limits->max_file_bytes)
         return tr_fail(err, TR_ELIMIT,
-                       "'%s' has %lld bytes, more than the limit of %zu", name,
-                       (long long)info.st_size, limits->max_file_bytes);
+                       "'%s' has %lld bytes, more than the limit of %zu "
+                       "(max_file_mib)",
+                       name, (long long)info.st_size, limits->max_file_bytes);
+    return TR_OK;
+}
+
+/* What no reader says well: a web page that was saved as a table, or what else
+ * stands where a database should. */
+static enum tr_status check_head(const char *path, const char *name,
+                                 enum vector_format format,
+                                 struct tr_error *err)
+{
+    unsigned char head[1024];
+    FILE *f = fopen(path, "rb");
+    size_t n = f ? fread(head, 1, sizeof head, f) : 0;
+    size_t mark = n >= 3 && memcmp(head, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+
+    if (f)
+        fclose(f);
+    if (!n)
+        return TR_OK; /* said by whoever reads it */
+    if (format == VECTOR_NONE ? n > mark && head[mark] == '<'
+                              : n < 16 || memcmp(head, "SQLite format 3", 16))
+        return tr_fail(err, TR_EDATA, "'%s' is not %s: it looks like %s", name,
+                       format == VECTOR_NONE ? "a CSV"
+                                             : vector_format_name(format),
+                       vector_looks_like(head, n));
     return TR_OK;
 }
 
@@ -250,6 +278,8 @@ enum tr_status source_open(const struct profile *p, const char *path,
     if (!st)
         st = guess_format(p, path ? path : name, &format, err);
     s->format = format;
+    if (!st && path && (format == VECTOR_NONE || format == VECTOR_GPKG))
+        st = check_head(path, name, format, err);
     if (!st)
         st = format == VECTOR_NONE
                  ? open_csv(s, p, path, err)

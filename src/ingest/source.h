@@ -11,7 +11,8 @@
 
 struct source_limits {
     size_t max_file_bytes, max_row_bytes, max_rows, max_memory;
-    int max_seconds; /* for formats that a child process reads */
+    size_t max_points; /* of one geometry */
+    int max_seconds;   /* for formats that a child process reads */
 };
 
 struct source;

@@ -325,7 +325,8 @@ static enum tr_status find_file(const char *path, struct tr_error *err)
         return tr_fail(err, TR_ENOTFOUND,
                        "there is no store '%s'; make one with: terrier init",
                        path);
-    return tr_fail(err, TR_EIO, "cannot read '%s': %s", path, strerror(errno));
+    return tr_fail(err, errno == EACCES ? TR_EDENIED : TR_EIO,
+                   "cannot read '%s': %s", path, strerror(errno));
 }
 
 static enum tr_status set_up(struct store *s, struct tr_error *err)

@@ -35,6 +35,8 @@ struct vector_limits {
     size_t max_rows;
     size_t max_row_bytes; /* one row, geometry included */
     size_t max_memory;    /* of the child */
+    size_t max_points;    /* of one geometry; 0: as many as a row holds. Only a
+                             GeoJSON is looked at: its text costs most */
     int max_seconds;      /* that we wait for it, and of its processor time */
 };
 

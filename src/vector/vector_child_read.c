@@ -56,10 +56,28 @@ static enum tr_status no_memory(const struct vector_child *c,
                    c->job.name, c->job.limits.max_memory >> 20);
 }
 
+/* GDAL's own words are kept where they tell a person something. */
 static enum tr_status damaged(struct vector_child *c, struct tr_error *err)
 {
+    const char *reason = vector_child_reason(c);
+
+    if (c->job.format == VECTOR_GEOJSON && strstr(reason, "Failed to read"))
+        return tr_fail(err, TR_EDATA,
+                       "'%s' cannot be read as %s: it is damaged, or needs "
+                       "more than %zu MiB of memory",
+                       c->job.name, vector_format_name(c->job.format),
+                       c->job.limits.max_memory >> 20);
+    if (c->job.format == VECTOR_KML && strstr(reason, "ERROR parsing")) {
+        const char *why = strrchr(reason, ':');
+
+        return tr_fail(err, TR_EDATA,
+                       "'%s' cannot be read as %s: its XML is damaged, cut "
+                       "short or nested too deep (%s)",
+                       c->job.name, vector_format_name(c->job.format),
+                       why ? why + 1 : reason);
+    }
     return tr_fail(err, TR_EDATA, "'%s' cannot be read as %s: %s", c->job.name,
-                   vector_format_name(c->job.format), vector_child_reason(c));
+                   vector_format_name(c->job.format), reason);
 }
 
 /* ---- opening ---- */

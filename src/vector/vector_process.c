@@ -45,7 +45,8 @@ enum tr_status vector_process_scratch(struct vector_process *p,
                        "files is too long");
     if (!mkdtemp(path))
         return tr_fail(err, TR_ECREATE,
-                       "cannot make a folder for temporary files: %s",
+                       "cannot make a folder for temporary files: %s; set "
+                       "TMPDIR to one that can be written",
                        strerror(errno));
     memcpy(p->scratch, path, sizeof path);
     return TR_OK;

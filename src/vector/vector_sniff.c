@@ -189,14 +189,50 @@ struct json_scan {
     const struct probe *probe;
     int depth;
     bool in_text, escaped;
+    size_t points; /* lists since the last brace: those of one geometry */
 };
+
+static enum tr_status bad_json(const struct json_scan *s, const char *why,
+                               struct tr_error *err)
+{
+    return tr_fail(err, TR_EDATA, "'%s' is not valid JSON%s",
+                   s->probe->source->name, why);
+}
+
+/* One character outside quotes. */
+static enum tr_status see_mark(struct json_scan *s, unsigned char c,
+                               struct tr_error *err)
+{
+    const struct vector_source *source = s->probe->source;
+    size_t most = source->limits.max_points;
+
+    if (c == '{' || c == '[')
+        s->depth++;
+    else if (c == '}' || c == ']')
+        s->depth--;
+    else if (c == 'N' || c == 'I') /* json-c would take them, JSON does not */
+        return bad_json(s, ": it holds NaN or Infinity for a number", err);
+    else if (!c)
+        return bad_json(s, "", err);
+    s->points = c == '{' || c == '}' ? 0 : s->points + (c == '[');
+    if (s->depth > MAX_DEPTH)
+        return tr_fail(err, TR_EDATA, "'%s' is nested more than %d levels deep",
+                       source->name, MAX_DEPTH);
+    if (most && s->points > most)
+        return tr_fail(err, TR_ELIMIT,
+                       "'%s' has a geometry of over %zu points, the limit "
+                       "(max_points); simplify it",
+                       source->name, most);
+    return s->depth < 0 ? bad_json(s, "", err) : TR_OK;
+}
 
 static enum tr_status see_json(void *state, const unsigned char *p, size_t len,
                                size_t overlap, struct tr_error *err)
 {
     struct json_scan *s = state;
+    enum tr_status st = TR_OK;
 
-    for (size_t i = overlap; i < len; i++) {
+    for (size_t i = overlap; i < len && !st; i++) {
         unsigned char c = p[i];
 
         if (s->escaped)
@@ -205,21 +241,10 @@ static enum tr_status see_json(void *state, const unsigned char *p, size_t len,
             s->escaped = true;
         else if (c == '"')
             s->in_text = !s->in_text;
-        else if (s->in_text)
-            continue;
-        else if (c == '{' || c == '[')
-            s->depth++;
-        else if (c == '}' || c == ']')
-            s->depth--;
-        if (s->depth > MAX_DEPTH)
-            return tr_fail(err, TR_EDATA,
-                           "'%s' is nested more than %d levels deep",
-                           s->probe->source->name, MAX_DEPTH);
-        if (s->depth < 0 || !c)
-            return tr_fail(err, TR_EDATA, "'%s' is not valid JSON",
-                           s->probe->source->name);
+        else if (!s->in_text)
+            st = see_mark(s, c, err);
     }
-    return TR_OK;
+    return st;
 }
 
 static enum tr_status check_geojson(const struct probe *p, struct tr_error *err)
@@ -316,6 +341,8 @@ static enum tr_status check_gpkg(const struct probe *p, struct tr_error *err)
 
 static enum tr_status check_shp(const struct probe *p, struct tr_error *err)
 {
+    if (p->head_len >= 4 && p->head_len < 100 && big_u32(p->head) == 9994)
+        return cut_short(p, err);
     if (p->head_len < 100 || big_u32(p->head) != 9994 ||
         memcmp(p->head + 28, "\xe8\x03\0\0", 4) != 0)
         return not_so(p, err);
