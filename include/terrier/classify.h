@@ -89,6 +89,12 @@ enum tr_status tr_classify(const struct tr_snapshot *s,
                            struct tr_arena *a, const struct tr_results **out,
                            struct tr_error *err);
 
+/* Why a site's class moved, from the JSON of its earlier and its later result:
+ * the gates, the evidence that aged, the criteria and the rule-set that differ,
+ * in one line. */
+enum tr_status tr_explain_cause(const char *before, const char *after,
+                                struct tr_buf *out, struct tr_error *err);
+
 /* One site's explanation, from the JSON of its result, as plain text for a
  * terminal: the class, the reason, each gate and contribution with value,
  * source and date, what is missing and what it could change. */

@@ -69,12 +69,12 @@ void text_classes(const struct tr_node *list, struct tr_buf *out)
 
 /* ---- facts ---- */
 
-static bool same_value(const struct tr_node *a, const struct tr_node *b)
+bool text_same(const struct tr_node *a, const struct tr_node *b)
 {
     if (!a || !b || a->kind != b->kind || a->n != b->n)
         return false;
     for (size_t i = 0; i < a->n; i++) {
-        if (!same_value(a->items[i], b->items[i]))
+        if (!text_same(a->items[i], b->items[i]))
             return false;
     }
     return a->kind == TR_NODE_LIST ||
@@ -278,7 +278,7 @@ static void write_criterion(const struct tr_node *c, struct tr_buf *out)
     const struct tr_node *facts = text_list(c, "facts");
     const struct tr_node *value = tr_node_get(c, "value");
     bool bare = facts->n == 1 &&
-                same_value(value, tr_node_get(facts->items[0], "value"));
+                text_same(value, tr_node_get(facts->items[0], "value"));
 
     tr_buf_printf(out, "  %3.0f x %3s %%%s  %s",
                   tr_node_get(c, "score")->number, text_of(c, "weight"),

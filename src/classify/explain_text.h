@@ -13,6 +13,8 @@ const char *text_of(const struct tr_node *map, const char *key);
 bool text_has(const struct tr_node *map, const char *key);
 const struct tr_node *text_list(const struct tr_node *map, const char *key);
 
+/* Two values that are the same: texts, numbers, lists of them. */
+bool text_same(const struct tr_node *a, const struct tr_node *b);
 void text_value(const struct tr_node *n, const char *unit, struct tr_buf *out);
 /* The classes of a list: "key or core". */
 void text_classes(const struct tr_node *list, struct tr_buf *out);

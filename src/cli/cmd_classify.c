@@ -1,7 +1,7 @@
 /* cmd_classify.c - classify the sites, print the outcome, save it as a run. */
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/moved.h"
 #include "terrier/classify.h"
 #include "terrier/csv.h"
 #include "terrier/date.h"
@@ -12,6 +12,7 @@
 
 struct wanted { /* the options */
     const char *rules, *scope, *as_of, *seed, *draws, *threads, *format, *out;
+    const char *compare, *held;
     bool adopt, dry_run;
 };
 
@@ -174,6 +175,57 @@ static enum tr_status print_results(const struct cli *cli,
     return st;
 }
 
+/* ---- what moved ---- */
+
+static enum tr_status as_run(struct cli *cli, const struct tr_snapshot *s,
+                             const struct tr_results *r, struct moved_run *out,
+                             struct tr_error *err)
+{
+    out->n = r->n;
+    out->list = tr_arena_array(cli->arena, r->n + 1, sizeof *out->list);
+    if (!out->list)
+        return tr_fail(err, TR_ENOMEM, "no memory left for the comparison");
+    for (size_t i = 0; i < r->n; i++)
+        out->list[i] = (struct moved_result){ s->site_ids[r->sites[i].site],
+                                              tr_class_name(r->sites[i].class_),
+                                              r->sites[i].json };
+    return TR_OK;
+}
+
+/* Instead of the results: what differs from an earlier run. With a scope, the
+ * sites outside it have not been looked at. A site that must not move fails
+ * the command, so that nothing is saved. */
+static enum tr_status compare(struct cli *cli, const struct wanted *w,
+                              const struct tr_snapshot *s,
+                              const struct tr_results *r, struct tr_error *err)
+{
+    struct moved_run before, after = { 0 };
+    const char *held = NULL;
+    struct store *store;
+    struct tr_buf b;
+    long long id = 0;
+    size_t len, moved = 0;
+    enum tr_status st = cli_store(cli, STORE_READ, &store, err);
+
+    tr_buf_init(&b, MAX_ANSWER);
+    if (!st)
+        st = moved_read(cli, store, w->compare, &before, &id, err);
+    if (!st)
+        st = as_run(cli, s, r, &after, err);
+    if (!st)
+        st = moved_write(&before, &after, !w->scope, &b, &moved, err);
+    if (!st)
+        st = cli_write(w->out, &b, "what moved", err);
+    if (!st)
+        cli_note(cli, "%zu sites differ from run %lld", moved, id);
+    if (!st && w->held)
+        st = cli_read(w->held, MAX_RULES, cli->arena, &held, &len, err);
+    if (!st && held)
+        st = moved_held(&before, &after, held, w->held, err);
+    tr_buf_clear(&b);
+    return st;
+}
+
 /* ---- what is kept ---- */
 
 /* Which load of which layer the run read. */
@@ -303,6 +355,10 @@ enum tr_status cmd_classify(struct cli *cli, int argc, char **argv,
           &w.draws, NULL },
         { "threads", "N", "never changes a byte of the result", &w.threads,
           NULL },
+        { "compare", "RUN", "print the sites whose class moved since, and why",
+          &w.compare, NULL },
+        { "held", "FILE", "site ids whose class must not have moved since",
+          &w.held, NULL },
         { "format", "F", "table, csv or json", &w.format, NULL },
         { "out", "FILE", "write there instead of stdout", &w.out, NULL },
     };
@@ -320,6 +376,9 @@ enum tr_status cmd_classify(struct cli *cli, int argc, char **argv,
     if (!st && (!w.rules || rest.n))
         st = tr_fail(err, TR_EINVAL,
                      "say which rules: --rules layers/rules/open-data.yaml");
+    if (!st && w.held && !w.compare)
+        st = tr_fail(err, TR_EINVAL,
+                     "--held needs the run to compare with: --compare RUN");
     if (!st && w.adopt && w.dry_run)
         st = tr_fail(err, TR_EINVAL,
                      "--adopt needs the run saved: leave out "
@@ -337,7 +396,8 @@ enum tr_status cmd_classify(struct cli *cli, int argc, char **argv,
     o.as_of = s->as_of;
     st = tr_classify(s, rules, &o, cli->arena, &r, err);
     if (!st)
-        st = print_results(cli, &w, s, r, err);
+        st = w.compare ? compare(cli, &w, s, r, err)
+                       : print_results(cli, &w, s, r, err);
     if (!st && !w.dry_run)
         st = save_run(cli, &w, s, &o, rules, text, len, r, err);
     return st;

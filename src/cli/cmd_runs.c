@@ -1,7 +1,7 @@
 /* cmd_runs.c - past runs: list, show, compare, adopt. */
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/moved.h"
 #include "terrier/csv.h"
 #include "terrier/date.h"
 #include "terrier/json.h"
@@ -65,16 +65,6 @@ static enum tr_status list_runs(struct cli *cli, struct store *store,
     return TR_OK;
 }
 
-struct kept { /* a result, copied to outlive the read */
-    const char *site_id, *class_name, *reason;
-};
-
-struct gathering {
-    struct tr_arena *a;
-    size_t n, size;
-    struct kept *list;
-};
-
 /* The reason sentence inside a result's JSON. */
 static const char *reason_in(const char *json, struct tr_arena *a)
 {
@@ -85,46 +75,6 @@ static const char *reason_in(const char *json, struct tr_arena *a)
         return "";
     reason = tr_node_get(root, "reason");
     return reason && reason->kind == TR_NODE_TEXT ? reason->text : "";
-}
-
-static enum tr_status gather(void *context, const struct store_result *r,
-                             struct tr_error *err)
-{
-    struct gathering *g = context;
-    struct kept k = { tr_arena_text(g->a, r->site_id, strlen(r->site_id)),
-                      tr_arena_text(g->a, r->class_name, strlen(r->class_name)),
-                      reason_in(r->data, g->a) };
-
-    if (g->n == g->size) {
-        size_t size = g->size ? g->size * 2 : 1024;
-        struct kept *list = tr_arena_array(g->a, size, sizeof *list);
-
-        if (!list)
-            return tr_fail(err, TR_ENOMEM, "no memory left for the run");
-        if (g->n)
-            memcpy(list, g->list, g->n * sizeof *list);
-        g->list = list;
-        g->size = size;
-    }
-    if (!k.site_id || !k.class_name)
-        return tr_fail(err, TR_ENOMEM, "no memory left for the run");
-    g->list[g->n++] = k;
-    return TR_OK;
-}
-
-static enum tr_status read_run(struct cli *cli, struct store *store,
-                               const char *text, struct gathering *g,
-                               long long *id, struct tr_error *err)
-{
-    const struct store_run *run;
-    enum tr_status st;
-
-    if (!tr_text_to_int(text, id) || *id < 1)
-        return tr_fail(err, TR_EINVAL, "'%.60s' is not the number of a run",
-                       text);
-    *g = (struct gathering){ .a = cli->arena };
-    st = store_run(store, *id, cli->arena, &run, err);
-    return st ? st : store_read_results(store, *id, gather, g, err);
 }
 
 static enum tr_status write_rows(struct tr_buf *b, struct tr_error *err)
@@ -138,10 +88,10 @@ static enum tr_status write_rows(struct tr_buf *b, struct tr_error *err)
 static enum tr_status show_run(struct cli *cli, struct store *store,
                                const char *text, struct tr_error *err)
 {
-    struct gathering g;
+    struct moved_run g;
     struct tr_buf b;
     long long id;
-    enum tr_status st = read_run(cli, store, text, &g, &id, err);
+    enum tr_status st = moved_read(cli, store, text, &g, &id, err);
 
     if (st)
         return st;
@@ -151,60 +101,31 @@ static enum tr_status show_run(struct cli *cli, struct store *store,
     for (size_t i = 0; i < g.n; i++) {
         tr_csv_write(&b, g.list[i].site_id, true, true);
         tr_csv_write(&b, g.list[i].class_name, false, true);
-        tr_csv_write(&b, g.list[i].reason, false, true);
+        tr_csv_write(&b, reason_in(g.list[i].data, cli->arena), false, true);
         tr_csv_end_row(&b);
     }
     return write_rows(&b, err);
 }
 
-static void put_moved(struct tr_buf *b, const char *site_id, const char *from,
-                      const char *to, const char *reason)
-{
-    tr_csv_write(b, site_id, true, true);
-    tr_csv_write(b, from, false, true);
-    tr_csv_write(b, to, false, true);
-    tr_csv_write(b, reason, false, true);
-    tr_csv_end_row(b);
-}
-
-/* Both lists are in the order of site_id. */
 static enum tr_status diff_runs(struct cli *cli, struct store *store,
                                 const char *a, const char *b,
                                 struct tr_error *err)
 {
-    struct gathering x, y;
+    struct moved_run x, y;
     long long id_x, id_y;
     struct tr_buf out;
-    size_t i = 0, k = 0, moved = 0;
-    enum tr_status st = read_run(cli, store, a, &x, &id_x, err);
+    size_t moved = 0;
+    enum tr_status st = moved_read(cli, store, a, &x, &id_x, err);
 
     if (!st)
-        st = read_run(cli, store, b, &y, &id_y, err);
+        st = moved_read(cli, store, b, &y, &id_y, err);
     if (st)
         return st;
     tr_buf_init(&out, (size_t)1024 * 1024 * 1024);
-    tr_buf_str(&out, "site_id,from,to,reason");
-    tr_csv_end_row(&out);
-    while (i < x.n || k < y.n) {
-        int order = i == x.n   ? 1
-                    : k == y.n ? -1
-                               : strcmp(x.list[i].site_id, y.list[k].site_id);
-
-        if (order < 0) {
-            put_moved(&out, x.list[i].site_id, x.list[i].class_name, "",
-                      "not in the later run");
-            moved++;
-        } else if (order > 0) {
-            put_moved(&out, y.list[k].site_id, "", y.list[k].class_name,
-                      y.list[k].reason);
-            moved++;
-        } else if (strcmp(x.list[i].class_name, y.list[k].class_name) != 0) {
-            put_moved(&out, x.list[i].site_id, x.list[i].class_name,
-                      y.list[k].class_name, y.list[k].reason);
-            moved++;
-        }
-        i += order <= 0;
-        k += order >= 0;
+    st = moved_write(&x, &y, true, &out, &moved, err);
+    if (st) {
+        tr_buf_clear(&out);
+        return st;
     }
     cli_note(cli, "%zu sites differ between run %lld and run %lld", moved, id_x,
              id_y);
