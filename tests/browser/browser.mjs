@@ -14,7 +14,7 @@ export const launch = (more = []) => chromium.launch({
 
 /** A page at the address that fails a test when it logs an error, breaks the
  * policy or throws. `allow` is a pattern of what may be logged. */
-export async function open(browser, address, { width = 1440, height = 900,
+export async function open(browser, address, { width = 1200, height = 760,
   allow = /^$/, before = async () => {}, map = true } = {}) {
   const context = await browser.newContext({ viewport: { width, height },
     reducedMotion: 'reduce' });

@@ -53,7 +53,8 @@ async function checkAxe(page, what) {
 const tests = [
 
 ['the map draws, without an error and within the policy', async () => {
-  const { page, close } = await open(browser, base);
+  const { page, close } = await open(browser, base,
+    { width: 1440, height: 900 });
   await page.waitForTimeout(1500);
   const colours = await page.evaluate(async () => {
     const canvas = document.querySelector('.maplibregl-canvas');
@@ -325,6 +326,15 @@ const tests = [
   assert.match(await text(page, '.map-label'),
     new RegExp(site.properties.name.replace(/[^\w ]/g, '.')));
   assert.equal(await page.getAttribute('#table tr.hovered', 'data-id'), site.id);
+  await page.fill('#narrow', site.properties.name);
+  const picture = () => page.evaluate(() =>
+    document.querySelector('.maplibregl-canvas').toDataURL());
+  await page.hover('#narrow');
+  await page.waitForTimeout(600);
+  const before = await picture();
+  await page.hover(`#table tr[data-id="${site.id}"]`);
+  await page.waitForTimeout(600);
+  assert.notEqual(await picture(), before, 'the site was not ringed');
   await close();
 }],
 

@@ -8,7 +8,9 @@ import { fill, h } from './dom.js';
 export function createAbout(dialog, { place }) {
   const term = (/** @type {import('./types').Place['classes'][0]} */ c) => [
     h('dt', {}, signElement(c.class), classWords(c.class)),
-    h('dd', {}, c.definition ?? 'No rules have been applied yet.')];
+    h('dd', {}, c.definition ?? (c.class === 'in-review' ?
+      'Its owner is asked to look at it. Nothing has been decided.' :
+      'No rules have been applied yet.'))];
   const close = () => dialog.close();
   fill(dialog,
     h('div', { class: 'row' },
