@@ -126,24 +126,31 @@ static enum tr_status copy_to_file(struct store *from, const char *path,
 static enum tr_status copy_beside(struct store *from, const char *path,
                                   struct tr_error *err)
 {
-    char *part = NULL;
+    char *part = NULL, *journal = NULL;
     enum tr_status st;
 
     if (!access(path, F_OK))
         return tr_fail(err, TR_ECREATE,
                        "'%s' is already there; nothing was written", path);
     part = sqlite3_mprintf("%s.part", path);
-    if (!part)
+    journal = sqlite3_mprintf("%s.part-journal", path);
+    if (!part || !journal) {
+        sqlite3_free(part);
+        sqlite3_free(journal);
         return tr_fail(err, TR_ENOMEM, "no memory left for a backup");
+    }
     st = copy_to_file(from, part, err);
     if (!st && rename(part, path))
         st = tr_fail(err, TR_ECREATE, "cannot create '%s': %s", path,
                      strerror(errno));
-    if (!st)
+    if (!st) {
         st = sync_folder_of(path, err);
-    else
+    } else {
         unlink(part);
+        unlink(journal); /* SQLite leaves it when the disk is full */
+    }
     sqlite3_free(part);
+    sqlite3_free(journal);
     return st;
 }
 
