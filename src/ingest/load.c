@@ -187,6 +187,9 @@ static enum tr_status find_files(struct layer_load *l, struct tr_hasher *h,
         st = load_source_path(p, &p->sources[i], l->options, &l->keep,
                               &paths[i], err);
         if (!st)
+            st =
+                source_check_file(paths[i], files[i], &l->options->limits, err);
+        if (!st)
             st = tr_hash_file(paths[i], &d, err);
         if (!st)
             tr_hash_add(h, d.bytes, sizeof d.bytes);

@@ -1,6 +1,7 @@
 /* source.c - see source.h */
 #include "ingest/source.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,15 +216,17 @@ static enum tr_status open_vector(struct source *s, const struct profile *p,
                            vector_columns(s->vector), err);
 }
 
-static enum tr_status check_size(const char *path, const char *name,
+enum tr_status source_check_file(const char *path, const char *name,
                                  const struct source_limits *limits,
                                  struct tr_error *err)
 {
     struct stat info;
 
     if (stat(path, &info))
-        return tr_fail(err, TR_ENOINPUT, "'%s' is not there or not readable",
-                       name);
+        return tr_fail(err, TR_ENOINPUT, "'%s' cannot be read: %s", name,
+                       strerror(errno));
+    if (S_ISDIR(info.st_mode))
+        return tr_fail(err, TR_ENOINPUT, "'%s' is a folder, not a file", name);
     if (!S_ISREG(info.st_mode))
         return tr_fail(err, TR_ENOINPUT, "'%s' is not a file", name);
     if ((unsigned long long)info.st_size > limits->max_file_bytes)
@@ -274,7 +277,7 @@ enum tr_status source_open(const struct profile *p, const char *path,
     if (!s->name)
         st = tr_fail(err, TR_ENOMEM, "no memory left to read '%s'", name);
     if (!st && path)
-        st = check_size(path, name, limits, err);
+        st = source_check_file(path, name, limits, err);
     if (!st)
         st = guess_format(p, path ? path : name, &format, err);
     s->format = format;

@@ -31,6 +31,11 @@ struct source_row {
 enum tr_status source_open(const struct profile *p, const char *path,
                            const char *name, const struct source_limits *limits,
                            struct source **out, struct tr_error *err);
+/* Is it a plain file of a size that is allowed? Asked before anything of it is
+ * read: a pipe or a device would never end. TR_ENOINPUT, TR_ELIMIT. */
+enum tr_status source_check_file(const char *path, const char *name,
+                                 const struct source_limits *limits,
+                                 struct tr_error *err);
 void source_close(struct source *s); /* NULL is a no-op */
 
 /* The trimmed names of the columns; borrowed from the source. */

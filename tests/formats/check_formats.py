@@ -7,7 +7,7 @@ from harness import SITES, Case, check, equal
 
 COLUMNS = "key: ref\nfields: {name: name, local_ref: ref, floor_area_m2: size}\n"
 XY = "x: x\ny: y\n"
-SUFFIXES = ("csv", "xlsx", "gpkg", "shp", "geojson", "kml")
+SUFFIXES = ("csv", "xlsx", "gpkg", "shp", "geojson", "fgb", "kml")
 
 
 def profile(source, more=""):

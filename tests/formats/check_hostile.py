@@ -4,6 +4,8 @@ import os
 import random
 import sqlite3
 import struct
+import subprocess
+import sys
 import zipfile
 
 import writers
@@ -19,7 +21,13 @@ rows: |
   ref,name
   A,Hall
 """
-SUFFIXES = ("csv", "xlsx", "gpkg", "shp", "geojson", "kml")
+SUFFIXES = ("csv", "xlsx", "gpkg", "shp", "geojson", "fgb", "kml")
+GROW = """
+import sys
+with open(sys.argv[1], "a") as f:
+    for i in range(400000):
+        print(f"A{i},{'x' * 90}", file=f)
+"""
 SECONDS, MIB = 10, 500
 slowest = {"seconds": 0, "mib": 0}
 
@@ -84,7 +92,10 @@ def simple(case):
         case.profile(suffix)
         case.refused(f"{suffix}, not there", codes=(66,))
         os.mkdir(case.path("f." + suffix))
-        case.refused(f"{suffix}, a folder", codes=(66,))
+        case.refused(f"{suffix}, a folder", ["folder"], codes=(66,))
+        case.forget()
+        os.mkfifo(case.path("f." + suffix))
+        case.refused(f"{suffix}, a pipe", codes=(66,))
         case.forget()
         case.write("f." + suffix, b"")
         case.refused(f"{suffix}, empty", ["empty"] if suffix != "csv" else [],
@@ -313,10 +324,30 @@ def too_large(case):
     del case.env["TERRIER_MAX_ROWS"]
 
 
+def growing(case):
+    """A file that another program goes on writing, faster than it is read."""
+    for suffix in ("csv", "geojson"):
+        case.forget()
+        case.profile(suffix)
+        case.write("f." + suffix, "ref,name\n" if suffix == "csv" else
+                   '{"type":"FeatureCollection","features":[')
+        case.env["TERRIER_MAX_FILE_MIB"] = "4"
+        writer = subprocess.Popen([sys.executable, "-c", GROW,
+                                   case.path("f." + suffix)])
+        r = case.load("h.yaml", seconds=90)
+        writer.kill()
+        writer.wait()
+        check(r.code == 65 and is_sentence(
+            r.err.strip().split("\n")[-1].removeprefix("terrier: ")),
+            f"{suffix} that grows past max_file_mib while it is read", r)
+        case.cost(r, f"{suffix} that grows")
+    del case.env["TERRIER_MAX_FILE_MIB"]
+
+
 def main():
     with Hostile() as case:
         for part in (simple, truncated, archives, databases, geometries,
-                     texts, too_large, unreadable):
+                     texts, too_large, growing, unreadable):
             part(case)
         equal(case.state(), case.good, "after all of it the store is as it was")
         print(f"# slowest {slowest['seconds']:.1f} s, most memory "

@@ -166,7 +166,8 @@ def write(path, epsg):
     """By the suffix of the path."""
     suffix = os.path.splitext(path)[1]
     drivers = {".gpkg": "GPKG", ".shp": "ESRI Shapefile",
-               ".geojson": "GeoJSON", ".kml": "KML"}
+               ".geojson": "GeoJSON", ".kml": "KML",
+               ".fgb": "FlatGeobuf"}
     if suffix == ".csv":
         as_csv(path, epsg)
     elif suffix == ".xlsx":
