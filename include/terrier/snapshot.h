@@ -168,8 +168,13 @@ struct tr_snapshot {
     const struct tr_layer *layers;       /* by name */
     const struct tr_area_set *area_sets; /* by set, latest vintage first */
 
-    /* The classes of the audience's adopted run, and their running counts:
-     * class_sums[c][i] = sites of class c among the first i located. */
+    /* What it was made from, as JSON (store/snapshot_inputs.h): never shown,
+     * and not in the version. NULL: not from a store. */
+    const char *inputs;
+
+    /* The classes of the audience's adopted run, those that people decided
+     * before the computed ones, and their running counts: class_sums[c][i] =
+     * sites of class c among the first i located. */
     int64_t run;                   /* 0: none adopted */
     const uint8_t *classes;        /* per site: enum tr_class */
     const char *const *class_data; /* per site: the result's JSON, or NULL */

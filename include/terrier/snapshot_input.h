@@ -43,6 +43,14 @@ struct tr_input_result {
     const char *site_id, *class_name, *data;
 };
 
+/* What people decided of a site, as this audience may know it. */
+struct tr_input_standing {
+    const char *site_id, *class_name;
+    const char *status; /* "draft" ... "published" */
+    bool beats;         /* the computed class; else it only says how far the
+                           decision on that same class has come */
+};
+
 struct tr_snapshot_input {
     struct tr_audience audience;
     int32_t as_of;
@@ -51,6 +59,11 @@ struct tr_snapshot_input {
     const struct tr_place *const *places;
     struct tr_input_layer *layers;         /* by name */
     const struct tr_input_result *results; /* of the adopted run, by site_id */
+    size_t n_standings, n_withdrawn;
+    const struct tr_input_standing *standings;
+    const char *const *withdrawn; /* ids of occupations: a site that has one of
+                                     them is left out */
+    const char *inputs;           /* lives in `a`; see snapshot.h */
     unsigned threads;
 };
 

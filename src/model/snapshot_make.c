@@ -15,6 +15,13 @@ static int by_row_key(const void *a, const void *b)
 
 /* ---- classes ---- */
 
+struct standings {    /* per site */
+    uint8_t *classes; /* enum tr_class */
+    const char **data;
+    const char **status, **computed; /* NULL: no class */
+    const struct tr_input_standing **decided;
+};
+
 static enum tr_class shown_class(const struct tr_snapshot *s, const char *name)
 {
     enum tr_class c = TR_NO_CLASS;
@@ -27,43 +34,103 @@ static enum tr_class shown_class(const struct tr_snapshot *s, const char *name)
     return c;
 }
 
+/* What a run computed. */
+static enum tr_status computed_classes(const struct tr_snapshot_input *in,
+                                       struct tr_snapshot *s,
+                                       struct standings *to)
+{
+    for (size_t i = 0; i < in->n_results; i++) {
+        const struct tr_input_result *r = &in->results[i];
+        size_t site = tr_snapshot_site(s, r->site_id);
+
+        if (site == SIZE_MAX || strcmp(s->site_ids[site], r->site_id) != 0)
+            continue; /* withdrawn since, or joined into another */
+        to->classes[site] = (uint8_t)shown_class(s, r->class_name);
+        to->status[site] = "provisional";
+        to->computed[site] = r->class_name;
+        if (to->classes[site] == TR_IN_REVIEW && !to->decided[site])
+            continue;
+        to->data[site] = tr_arena_text(s->arena, r->data, strlen(r->data));
+        if (!to->data[site])
+            return TR_ENOMEM;
+    }
+    return TR_OK;
+}
+
+/* What people decided stands before it. The public is told the reasons of a
+ * computed class only where that is the class that was published. */
+static void decided_classes(const struct tr_snapshot *s, struct standings *to)
+{
+    bool is_public = strcmp(s->audience.name, "public") == 0;
+
+    for (size_t i = 0; i < s->n_sites; i++) {
+        const struct tr_input_standing *d = to->decided[i];
+        enum tr_class c = TR_NO_CLASS;
+        bool same;
+
+        if (!d)
+            continue;
+        same = to->computed[i] && strcmp(to->computed[i], d->class_name) == 0;
+        if (same || d->beats)
+            to->status[i] = d->status;
+        if (!d->beats || !tr_class_parse(d->class_name, &c))
+            continue;
+        to->classes[i] = (uint8_t)c;
+        if (is_public && !same)
+            to->data[i] = NULL;
+    }
+}
+
+static void sites_decided(const struct tr_snapshot_input *in,
+                          const struct tr_snapshot *s, struct standings *to)
+{
+    for (size_t i = 0; i < in->n_standings; i++) {
+        const struct tr_input_standing *d = &in->standings[i];
+        size_t site = tr_snapshot_site(s, d->site_id);
+
+        if (site != SIZE_MAX && strcmp(s->site_ids[site], d->site_id) == 0)
+            to->decided[site] = d;
+    }
+}
+
 static enum tr_status fill_classes(const struct tr_snapshot_input *in,
-                                   struct tr_snapshot *s)
+                                   struct tr_snapshot *s,
+                                   struct tr_arena *scratch,
+                                   struct standings *to)
 {
     struct tr_arena *a = s->arena;
-    uint8_t *classes = tr_arena_array(a, s->n_sites + 1, 1);
-    const char **data = tr_arena_array(a, s->n_sites + 1, sizeof *data);
+    size_t n = s->n_sites + 1;
 
-    if (!classes || !data)
+    to->classes = tr_arena_array(a, n, 1);
+    to->data = tr_arena_array(a, n, sizeof *to->data);
+    to->status = tr_arena_array(scratch, n, sizeof *to->status);
+    to->computed = tr_arena_array(scratch, n, sizeof *to->computed);
+    to->decided = tr_arena_array(scratch, n, sizeof *to->decided);
+    if (!to->classes || !to->data || !to->status || !to->computed ||
+        !to->decided)
         return TR_ENOMEM;
-    memset(classes, TR_NO_CLASS, s->n_sites + 1);
-    for (size_t i = 0; i < in->n_results; i++) {
-        size_t site = tr_snapshot_site(s, in->results[i].site_id);
-
-        if (site == SIZE_MAX ||
-            strcmp(s->site_ids[site], in->results[i].site_id) != 0)
-            continue; /* withdrawn since, or joined into another */
-        classes[site] = (uint8_t)shown_class(s, in->results[i].class_name);
-        if (classes[site] != TR_IN_REVIEW)
-            data[site] = tr_arena_text(a, in->results[i].data,
-                                       strlen(in->results[i].data));
-    }
+    memset(to->classes, TR_NO_CLASS, n);
+    sites_decided(in, s, to);
+    if (computed_classes(in, s, to))
+        return TR_ENOMEM;
+    decided_classes(s, to);
     s->run = in->run;
-    s->classes = classes;
-    s->class_data = data;
+    s->classes = to->classes;
+    s->class_data = to->data;
     for (int c = 0; c < TR_CLASSES; c++) {
         uint32_t *sums = tr_arena_array(a, s->n_located + 1, sizeof *sums);
 
         if (!sums)
             return TR_ENOMEM;
         for (size_t i = 0; i < s->n_located; i++)
-            sums[i + 1] = sums[i] + (classes[i] == c);
+            sums[i + 1] = sums[i] + (s->classes[i] == c);
         s->class_sums[c] = sums;
     }
     return TR_OK;
 }
 
 static enum tr_status class_columns(struct tr_snapshot *s, struct columns *c,
+                                    const struct standings *from,
                                     struct tr_error *err)
 {
     struct tr_column_builder *class_ =
@@ -76,7 +143,7 @@ static enum tr_status class_columns(struct tr_snapshot *s, struct columns *c,
         if (s->classes[i] == TR_NO_CLASS)
             continue;
         ok = tr_column_put_text(class_, i, tr_class_name(s->classes[i])) &&
-             tr_column_put_text(status, i, "provisional");
+             tr_column_put_text(status, i, from->status[i]);
     }
     if (!ok)
         return tr_fail(err, TR_ENOMEM, no_memory);
@@ -121,6 +188,7 @@ static enum tr_status make_parts(const struct tr_snapshot_input *in,
                                  struct tr_snapshot *s,
                                  struct tr_arena *scratch, struct tr_error *err)
 {
+    struct standings standings;
     struct drafts d;
     struct columns c;
     enum tr_status st;
@@ -138,10 +206,10 @@ static enum tr_status make_parts(const struct tr_snapshot_input *in,
         st = tr_make_layers(in, s, scratch, err);
     if (!st)
         st = tr_place_sites(in, &d, s, &c, scratch, err);
-    if (!st && fill_classes(in, s))
+    if (!st && fill_classes(in, s, scratch, &standings))
         st = tr_fail(err, TR_ENOMEM, no_memory);
     if (!st)
-        st = class_columns(s, &c, err);
+        st = class_columns(s, &c, &standings, err);
     if (!st)
         st = index_sites(s, scratch, err);
     if (st)
@@ -169,6 +237,7 @@ enum tr_status tr_snapshot_make(const struct tr_snapshot_input *in,
         s->revision = in->revision;
         s->places = in->places;
         s->n_places = in->n_places;
+        s->inputs = in->inputs;
         st = make_parts(in, s, &scratch, err);
     }
     tr_arena_clear(&scratch);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/ledger.h"
+#include "store/snapshot_standing.h"
 #include "terrier/date.h"
 #include "terrier/node.h"
 
@@ -16,22 +18,45 @@ struct build { /* what the steps share */
     struct tr_arena *keep;    /* the snapshot's own */
     struct tr_arena *scratch; /* gone when it is made */
     struct tr_snapshot_input in;
+    struct snapshot_document *documents; /* that were read, for `inputs` */
+    size_t n_documents;
+    const char *inputs;
 };
 
+#define DOCUMENTS_A_PLACE 8
+
 /* ---- places ---- */
+
+/* A document of a place: today's, or the one that was read then. */
+static enum tr_status find_text(struct build *b, const char *place,
+                                const char *kind, const char **out, size_t *len,
+                                struct tr_error *err)
+{
+    const struct snapshot_inputs *again = b->options->again;
+    const struct tr_digest *digest;
+
+    if (!again || !again->whole)
+        return store_place_document(b->store, place, kind, b->keep, out, len,
+                                    err);
+    digest = snapshot_inputs_document(again, place, kind);
+    return digest ? store_get_document(b->store, digest, b->keep, out, len, err)
+                  : TR_ENOTFOUND;
+}
 
 static enum tr_status place_text(struct build *b, const char *place,
                                  const char *kind, const char **out,
                                  struct tr_error *err)
 {
     size_t len;
-    enum tr_status st =
-        store_place_document(b->store, place, kind, b->keep, out, &len, err);
+    enum tr_status st = find_text(b, place, kind, out, &len, err);
 
     if (st == TR_ENOTFOUND) {
         *out = NULL;
         return TR_OK;
     }
+    if (!st)
+        b->documents[b->n_documents++] =
+            (struct snapshot_document){ place, kind, tr_hash_bytes(*out, len) };
     return st;
 }
 
@@ -51,6 +76,15 @@ static enum tr_status read_place(struct build *b, const char *id,
     return st ? st : tr_place_parse(&f, b->keep, out, err);
 }
 
+/* A place that was loaded since was not read then. */
+static bool was_there(const struct build *b, const char *place)
+{
+    const struct snapshot_inputs *again = b->options->again;
+
+    return !again || !again->whole ||
+           snapshot_inputs_document(again, place, "place");
+}
+
 static enum tr_status read_places(struct build *b, struct tr_error *err)
 {
     const char *const *ids;
@@ -63,15 +97,18 @@ static enum tr_status read_places(struct build *b, struct tr_error *err)
     const struct tr_place **places =
         tr_arena_array(b->keep, n + 1, sizeof *places);
 
-    if (!places)
+    b->documents = tr_arena_array(b->scratch, n * DOCUMENTS_A_PLACE + 1,
+                                  sizeof *b->documents);
+    if (!places || !b->documents)
         return tr_fail(err, TR_ENOMEM, no_memory);
     for (size_t i = 0; i < n; i++) {
-        st = read_place(b, ids[i], &places[i], err);
+        if (!was_there(b, ids[i]))
+            continue;
+        st = read_place(b, ids[i], &places[b->in.n_places++], err);
         if (st)
             return st;
     }
     b->in.places = places;
-    b->in.n_places = n;
     return TR_OK;
 }
 
@@ -391,8 +428,10 @@ static bool is_shown(const struct build *b, const struct store_layer *layer,
 {
     if (strcmp(b->options->audience.name, "operator") == 0)
         return true;
-    return !layer->suspended && (about->agreement_expires == TR_NO_DATE ||
-                                 about->agreement_expires >= b->as_of);
+    /* What was suspended then was not read then. */
+    return (!layer->suspended || b->options->again) &&
+           (about->agreement_expires == TR_NO_DATE ||
+            about->agreement_expires >= b->as_of);
 }
 
 static enum tr_status read_layer(struct build *b,
@@ -415,11 +454,37 @@ static enum tr_status read_layer(struct build *b,
     if (st)
         return st;
     r.schemas = schemas;
-    st = store_read_rows(b->store, layer->id, 0, add_row, &r, err);
+    st = store_read_rows(b->store, layer->id, layer->current_load, add_row, &r,
+                         err);
     /* A layer of which the audience sees no row does not exist for it - but an
      * empty one that hides nothing may be named. */
     *shown = l->n_rows > 0;
     return st;
+}
+
+/* The load that an earlier snapshot read, with its profile; 0: it read none. */
+static enum tr_status choose_load(struct build *b, struct store_layer *layer,
+                                  struct tr_error *err)
+{
+    const struct store_load *loads;
+    size_t n;
+    enum tr_status st;
+
+    if (!b->options->again)
+        return TR_OK;
+    layer->current_load = snapshot_inputs_load(b->options->again, layer->name);
+    if (!layer->current_load)
+        return TR_OK;
+    st = store_loads(b->store, layer->id, b->scratch, &loads, &n, err);
+    for (size_t i = 0; !st && i < n; i++) {
+        if (loads[i].id == layer->current_load) {
+            layer->profile = loads[i].profile;
+            return TR_OK;
+        }
+    }
+    return st ? st
+              : tr_fail(err, TR_EDATA, "load %lld is not in the store",
+                        (long long)layer->current_load);
 }
 
 static enum tr_status read_layers(struct build *b, struct tr_error *err)
@@ -435,12 +500,15 @@ static enum tr_status read_layers(struct build *b, struct tr_error *err)
         return tr_fail(err, TR_ENOMEM, no_memory);
     for (size_t i = 0; i < n; i++) {
         struct tr_input_layer *l = &b->in.layers[b->in.n_layers];
+        struct store_layer layer = layers[i];
         bool shown;
 
-        if (!layers[i].current_load)
+        st = choose_load(b, &layer, err);
+        if (!st && !layer.current_load)
             continue;
         *l = (struct tr_input_layer){ 0 };
-        st = read_layer(b, &layers[i], l, &shown, err);
+        if (!st)
+            st = read_layer(b, &layer, l, &shown, err);
         if (st)
             return tr_fail_at(err, st, "layer '%s'", layers[i].name);
         b->in.n_layers += shown;
@@ -499,12 +567,12 @@ static enum tr_status add_result(void *context,
 
 static enum tr_status read_results(struct build *b, struct tr_error *err)
 {
-    int64_t id = b->options->run;
+    int64_t id = b->options->again ? b->options->again->run : b->options->run;
     const struct store_run *run;
     struct results r = { .b = b };
     enum tr_status st = TR_OK;
 
-    if (id == 0)
+    if (id == 0 && !b->options->again)
         st = snapshot_adopted_run(b->store, &b->options->audience, &id, err);
     if (st || id <= 0)
         return st;
@@ -522,6 +590,39 @@ static enum tr_status read_results(struct build *b, struct tr_error *err)
     return st;
 }
 
+/* ---- decisions ---- */
+
+static enum tr_status read_decisions(struct build *b, struct tr_error *err)
+{
+    const struct snapshot_inputs *again = b->options->again;
+    struct snapshot_layer *layers =
+        tr_arena_array(b->scratch, b->in.n_layers + 1, sizeof *layers);
+    struct snapshot_inputs made = { .documents = b->documents,
+                                    .n_documents = b->n_documents,
+                                    .n_layers = b->in.n_layers,
+                                    .run = b->in.run };
+    struct tr_digest ignored;
+    enum tr_status st = TR_OK;
+
+    if (!layers)
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    if (again)
+        made.ledger = again->ledger;
+    else
+        st = ledger_end(b->store, &made.ledger, &ignored, err);
+    if (!st && made.ledger)
+        st = snapshot_standings(b->store, b->as_of, made.ledger, b->scratch,
+                                &b->in, err);
+    if (b->options->run < 0)
+        b->in.n_standings = 0;
+    for (size_t i = 0; i < b->in.n_layers; i++)
+        layers[i] = (struct snapshot_layer){ b->in.layers[i].about.name,
+                                             b->in.layers[i].about.load };
+    made.layers = layers;
+    b->inputs = snapshot_inputs_write(&made, b->keep);
+    return !st && !b->inputs ? tr_fail(err, TR_ENOMEM, no_memory) : st;
+}
+
 /* ---- all of it ---- */
 
 static enum tr_status read_all(struct build *b, struct tr_error *err)
@@ -536,6 +637,28 @@ static enum tr_status read_all(struct build *b, struct tr_error *err)
         st = read_layers(b, err);
     if (!st)
         st = read_results(b, err);
+    if (!st)
+        st = read_decisions(b, err);
+    return st;
+}
+
+enum tr_status snapshot_today(struct store *s, int32_t *out,
+                              struct tr_error *err)
+{
+    const struct snapshot_options options = { .as_of = TR_NO_DATE };
+    struct tr_arena a;
+    struct build b = {
+        .store = s, .options = &options, .keep = &a, .scratch = &a
+    };
+    enum tr_status st;
+
+    tr_arena_init(&a, SIZE_MAX);
+    st = read_places(&b, err);
+    if (!st)
+        st = set_as_of(&b, err);
+    if (!st)
+        *out = b.as_of;
+    tr_arena_clear(&a);
     return st;
 }
 
@@ -554,6 +677,7 @@ enum tr_status snapshot_build(struct store *s,
         return tr_fail(err, TR_ENOMEM, no_memory);
     tr_arena_init(keep, SIZE_MAX);
     tr_arena_init(&scratch, SIZE_MAX);
+    b.in.audience = options->audience;
     st = store_begin_read(s, err);
     if (!st) {
         st = read_all(&b, err);
@@ -563,9 +687,9 @@ enum tr_status snapshot_build(struct store *s,
         tr_arena_clear(keep);
         free(keep);
     } else {
-        b.in.audience = options->audience;
         b.in.as_of = b.as_of;
         b.in.threads = options->threads;
+        b.in.inputs = b.inputs;
         st = tr_snapshot_make(&b.in, keep, out, err);
     }
     tr_arena_clear(&scratch);

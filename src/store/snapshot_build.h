@@ -9,6 +9,7 @@
 #ifndef STORE_SNAPSHOT_BUILD_H
 #define STORE_SNAPSHOT_BUILD_H
 
+#include "store/snapshot_inputs.h"
 #include "store/store.h"
 #include "terrier/snapshot_input.h"
 
@@ -17,6 +18,10 @@ struct snapshot_options {
     int32_t as_of;    /* TR_NO_DATE: today in the first place's time zone */
     unsigned threads; /* 0: all cores */
     int64_t run;      /* whose classes to show: 0 the adopted one, -1 none */
+    /* Made again from what an earlier one was made from: its loads, documents,
+     * run and decisions, whatever was suspended since. NULL: as the store is
+     * now. */
+    const struct snapshot_inputs *again;
 };
 
 /* Read one consistent view of the store and make the snapshot: free it with
@@ -25,6 +30,10 @@ struct snapshot_options {
 enum tr_status snapshot_build(struct store *s,
                               const struct snapshot_options *options,
                               struct tr_snapshot **out, struct tr_error *err);
+
+/* Today in the first place's time zone; UTC without a place. */
+enum tr_status snapshot_today(struct store *s, int32_t *out,
+                              struct tr_error *err);
 
 /* The run that an audience sees: its own adopted one, else that of the next
  * audience below it (operator, partner: partnership: public). 0: none. */

@@ -2,6 +2,7 @@
  *
  * Rows are gathered in memory and written in slices, so the file is locked only
  * while there is something to write - never while a slow source is awaited. */
+#include "store/ledger_append.h"
 #include "store/sqlite_pending.h"
 
 #include "terrier/date.h"
@@ -400,6 +401,28 @@ static enum tr_status finish_load(struct store_loading *l,
     return st;
 }
 
+static enum tr_status note_in_ledger(const struct store_loading *l,
+                                     const struct store_load *info,
+                                     struct tr_error *err)
+{
+    struct ledger_draft d = { .kind = LEDGER_LOAD };
+    struct tr_arena a;
+    enum tr_status st;
+
+    tr_arena_init(&a, 65536);
+    ledger_put(&d, "layer", info->layer_name);
+    ledger_put_number(&d, "load", l->load, &a);
+    ledger_put_number(&d, "accepted", info->accepted, &a);
+    ledger_put_number(&d, "added", l->added, &a);
+    ledger_put_number(&d, "changed", l->changed, &a);
+    ledger_put_number(&d, "vanished", l->unseen, &a);
+    ledger_put_digest(&d, "profile", &l->profile, &a);
+    ledger_put_digest(&d, "source", &info->source, &a);
+    st = ledger_append(l->s, &d, NULL, err);
+    tr_arena_clear(&a);
+    return st;
+}
+
 static enum tr_status make_visible(struct store_loading *l,
                                    const struct store_load *info,
                                    const struct tr_digest *issues,
@@ -415,6 +438,8 @@ static enum tr_status make_visible(struct store_loading *l,
     if (!st)
         st = store_ask(l->s, "UPDATE layer SET current_load = ?2 WHERE id = ?1",
                        ids, 0, &ignored, err);
+    if (!st)
+        st = note_in_ledger(l, info, err);
     return store_end_write(l->s, st, true, err);
 }
 

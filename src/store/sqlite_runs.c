@@ -1,6 +1,7 @@
 /* sqlite_runs.c - classification runs, their results, and which are adopted.
  *
  * A run is written as a load is: in slices, unfinished until the last. */
+#include "store/ledger_append.h"
 #include "store/sqlite_door.h"
 
 #include "terrier/date.h"
@@ -127,7 +128,34 @@ static enum tr_status add_slice(struct store *s, int64_t id,
     return store_end_write(s, st, false, err);
 }
 
+static enum tr_status note_run(struct store *s, int64_t id,
+                               const struct store_run *run,
+                               struct tr_error *err)
+{
+    struct ledger_draft d = { .kind = LEDGER_RUN };
+    struct tr_digest inputs = tr_hash_bytes(run->inputs, strlen(run->inputs));
+    struct tr_digest scope = tr_hash_bytes(run->scope, strlen(run->scope));
+    struct tr_arena a;
+    enum tr_status st;
+
+    tr_arena_init(&a, 65536);
+    ledger_put_number(&d, "run", id, &a);
+    ledger_put(&d, "audience", run->audience);
+    ledger_put_number(&d, "seed", run->seed, &a);
+    ledger_put_number(&d, "draws", run->draws, &a);
+    ledger_put_number(&d, "sites", run->n_sites, &a);
+    ledger_put_digest(&d, "rules", &run->rules, &a);
+    ledger_put_digest(&d, "scope", &scope, &a);
+    ledger_put_digest(&d, "inputs", &inputs, &a);
+    ledger_put_digest(&d, "snapshot", &run->snapshot, &a);
+    ledger_put_digest(&d, "results", &run->results, &a);
+    st = ledger_append(s, &d, NULL, err);
+    tr_arena_clear(&a);
+    return st;
+}
+
 static enum tr_status finish_run(struct store *s, int64_t id,
+                                 const struct store_run *run,
                                  struct tr_error *err)
 {
     const int64_t ids[2] = { id, 0 };
@@ -138,6 +166,8 @@ static enum tr_status finish_run(struct store *s, int64_t id,
         return st;
     st = store_ask(s, "UPDATE run SET finished = 1 WHERE id = ?", ids, 0,
                    &ignored, err);
+    if (!st)
+        st = note_run(s, id, run, err);
     return store_end_write(s, st, true, err);
 }
 
@@ -155,7 +185,7 @@ static enum tr_status write_run(struct store *s, const struct store_run *run,
         store_pause_ms(2); /* a gap, in which others get their turn */
     }
     if (!st)
-        st = finish_run(s, *id, err);
+        st = finish_run(s, *id, run, err);
     if (st && *id)
         (void)store_sweep_runs(s, NULL);
     return st;
@@ -303,6 +333,26 @@ enum tr_status store_read_results(struct store *s, int64_t run,
 
 /* ---- adopting ---- */
 
+static enum tr_status note_adoption(struct store *s, int64_t run,
+                                    struct tr_error *err)
+{
+    struct ledger_draft d = { .kind = LEDGER_ADOPT };
+    const struct store_run *about;
+    struct tr_arena a;
+    enum tr_status st;
+
+    tr_arena_init(&a, (size_t)16 * 1024 * 1024);
+    st = store_run(s, run, &a, &about, err);
+    if (!st) {
+        ledger_put_number(&d, "run", run, &a);
+        ledger_put(&d, "audience", about->audience);
+        ledger_put_digest(&d, "results", &about->results, &a);
+        st = ledger_append(s, &d, NULL, err);
+    }
+    tr_arena_clear(&a);
+    return st;
+}
+
 enum tr_status store_adopt_run(struct store *s, int64_t run,
                                struct tr_error *err)
 {
@@ -318,6 +368,8 @@ enum tr_status store_adopt_run(struct store *s, int64_t run,
                        "INSERT INTO adoption (audience, run, at)"
                        " SELECT audience, id, ?2 FROM run WHERE id = ?1",
                        values, 0, &ignored, err);
+    if (!st)
+        st = note_adoption(s, run, err);
     return store_end_write(s, st, true, err);
 }
 

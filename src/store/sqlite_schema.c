@@ -7,6 +7,20 @@
 #define TEXT_OF(x)     #x
 #define NUMBER_TEXT(x) TEXT_OF(x)
 
+/* A copy of an entry's kind and site stands in columns of their own, to be
+ * found by; checking the ledger compares them with the content. No two entries
+ * follow the same one: that is what UNIQUE says. */
+#define LEDGER_SQL                                                             \
+    "CREATE TABLE ledger ("                                                    \
+    " sequence INTEGER PRIMARY KEY, previous BLOB NOT NULL UNIQUE,"            \
+    " digest BLOB NOT NULL, kind TEXT NOT NULL, site TEXT NOT NULL,"           \
+    " content TEXT NOT NULL);"                                                 \
+    "CREATE INDEX ledger_site ON ledger (site, sequence) WHERE site <> '';"    \
+    "CREATE TABLE ledger_text ("                                               \
+    " sequence INTEGER NOT NULL REFERENCES ledger(sequence),"                  \
+    " field TEXT NOT NULL, salt BLOB NOT NULL, text TEXT NOT NULL,"            \
+    " PRIMARY KEY (sequence, field)) WITHOUT ROWID;"
+
 static const char schema[] =
     "CREATE TABLE terrier_meta ("
     " name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
@@ -91,6 +105,8 @@ static const char schema[] =
     " run INTEGER NOT NULL REFERENCES run(id), at INTEGER NOT NULL);"
     "CREATE INDEX adoption_audience ON adoption (audience, id);"
 
+    LEDGER_SQL
+
     "INSERT INTO terrier_meta VALUES ('revision', 1), "
     "('schema_version', " NUMBER_TEXT(
         STORE_SCHEMA_VERSION) ");"
@@ -143,8 +159,9 @@ enum tr_status store_known_schema(struct store *s, int *version,
 
 /* ---- migration ---- */
 
-/* steps[i] brings a store of version i + 1 to i + 2. None yet. */
-static const char *const steps[STORE_SCHEMA_VERSION] = { NULL };
+/* steps[i] brings a store of version i + 1 to i + 2. A ledger begins empty:
+ * what was there before it is not vouched for. */
+static const char *const steps[STORE_SCHEMA_VERSION] = { LEDGER_SQL };
 
 static enum tr_status run_steps(struct store *s, int from, struct tr_error *err)
 {

@@ -31,7 +31,7 @@
 #include "terrier/hash.h"
 #include "terrier/table.h"
 
-#define STORE_SCHEMA_VERSION 1
+#define STORE_SCHEMA_VERSION 2
 
 struct store;
 

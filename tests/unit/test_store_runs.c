@@ -277,7 +277,7 @@ static void this_version_needs_no_migration(void **state)
 
     assert_ok(store_revision(s, &before, &test_err));
     assert_ok(store_migrate(f->path, &from, &test_err));
-    assert_int_equal(from, 1);
+    assert_int_equal(from, STORE_SCHEMA_VERSION);
     assert_ok(store_revision(s, &after, &test_err));
     assert_int_equal(before, after);
     store_close(s);

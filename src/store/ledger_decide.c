@@ -1,0 +1,351 @@
+/* ledger_decide.c - which step may follow which, by whom, and with what. */
+#include <string.h>
+
+#include "store/ledger.h"
+#include "store/ledger_append.h"
+#include "store/snapshot_build.h"
+#include "terrier/date.h"
+
+struct deciding {
+    struct store *store;
+    const struct ledger_decision *d;
+    struct ledger_standing standing;
+    const struct store_run *run;
+    const char *class_name; /* that the step is about */
+    struct tr_arena a;
+};
+
+/* ---- who ---- */
+
+static const struct {
+    const char *role;
+    unsigned steps; /* a bit each */
+} rights[] = {
+    { "operator", 1u << LEDGER_DRAFT | 1u << LEDGER_PUBLISHED |
+                      1u << LEDGER_OVERRIDE | 1u << LEDGER_WITHDRAW_OVERRIDE },
+    { "planner", 1u << LEDGER_DRAFT | 1u << LEDGER_PUBLISHED |
+                     1u << LEDGER_OVERRIDE | 1u << LEDGER_WITHDRAW_OVERRIDE },
+    { "owner", 1u << LEDGER_OWNER_AGREED | 1u << LEDGER_DISPUTED },
+    { "operations", 1u << LEDGER_OVERRIDE | 1u << LEDGER_WITHDRAW_OVERRIDE },
+    { "board", 1u << LEDGER_SIGNED | 1u << LEDGER_OVERRIDE |
+                   1u << LEDGER_WITHDRAW_OVERRIDE },
+};
+
+static enum tr_status check_role(const struct ledger_decision *d,
+                                 struct tr_error *err)
+{
+    size_t i = 0, n = sizeof rights / sizeof *rights;
+
+    while (i < n && strcmp(rights[i].role, d->role) != 0)
+        i++;
+    if (i == n)
+        return tr_fail(err, TR_EINVAL,
+                       "a role is operator, planner, owner, operations or "
+                       "board, not '%.60s'",
+                       d->role);
+    if (rights[i].steps >> d->step & 1)
+        return TR_OK;
+    if (d->step == LEDGER_SIGNED)
+        return tr_fail(err, TR_EDENIED, "only the board signs");
+    if (d->step == LEDGER_OWNER_AGREED || d->step == LEDGER_DISPUTED)
+        return tr_fail(err, TR_EDENIED,
+                       "only the owner agrees to a class or disputes it");
+    return tr_fail(err, TR_EDENIED, "the role '%s' may not record '%s'",
+                   d->role, ledger_step_name(d->step));
+}
+
+/* ---- with what ---- */
+
+static bool given(const char *text)
+{
+    return text && *text;
+}
+
+static enum tr_status check_words(const struct ledger_decision *d,
+                                  struct tr_error *err)
+{
+    enum tr_class class_ = TR_NO_CLASS;
+
+    if (!given(d->name))
+        return tr_fail(err, TR_EINVAL, "say who decides: --name NAME");
+    if (given(d->minute) && strlen(d->minute) > LEDGER_MAX_NAME)
+        return tr_fail(err, TR_ELIMIT, "a minute's reference may have %d bytes",
+                       LEDGER_MAX_NAME);
+    if ((d->step == LEDGER_DISPUTED || d->step == LEDGER_OVERRIDE ||
+         d->step == LEDGER_WITHDRAW_OVERRIDE) &&
+        !given(d->reason))
+        return tr_fail(err, TR_EINVAL, "'%s' needs a reason: --reason TEXT",
+                       ledger_step_name(d->step));
+    if (d->step == LEDGER_SIGNED && !given(d->minute))
+        return tr_fail(err, TR_EINVAL,
+                       "the board signs with its minute: --minute REFERENCE");
+    if (d->class_name &&
+        (!tr_class_parse(d->class_name, &class_) || class_ == TR_IN_REVIEW ||
+         class_ == TR_NO_CLASS || class_ == TR_UNCLASSIFIED))
+        return tr_fail(err, TR_EINVAL,
+                       "a class to decide is key, core, surplus or "
+                       "not-applicable, not '%.60s'",
+                       d->class_name);
+    if (d->step != LEDGER_OVERRIDE && d->review != TR_NO_DATE)
+        return tr_fail(err, TR_EINVAL, "only an override has a review date");
+    if (d->step != LEDGER_OVERRIDE)
+        return TR_OK;
+    if (!d->class_name)
+        return tr_fail(err, TR_EINVAL, "an override needs its class: --class");
+    if (d->review == TR_NO_DATE)
+        return tr_fail(err, TR_EINVAL,
+                       "an override needs a date to be reviewed: --review "
+                       "DATE");
+    if (d->review <= d->today)
+        return tr_fail(err, TR_EINVAL, "the review date has to be to come");
+    return TR_OK;
+}
+
+/* ---- after what ---- */
+
+static enum tr_status begins(struct deciding *k, struct tr_error *err)
+{
+    const struct ledger_decision *d = k->d;
+    const char *computed = NULL;
+    enum tr_status st =
+        ledger_run_class(k->store, k->run->id, d->site, &k->a, &computed, err);
+
+    if (st)
+        return st;
+    if (d->step == LEDGER_OVERRIDE) {
+        k->class_name = d->class_name;
+        return TR_OK;
+    }
+    if (k->standing.current.review != TR_NO_DATE)
+        return tr_fail(err, TR_EDATA,
+                       "an override holds for this site: take it back first "
+                       "with --step withdraw-override");
+    if (strcmp(computed, tr_class_name(TR_UNCLASSIFIED)) == 0)
+        return tr_fail(err, TR_EDATA,
+                       "run %lld leaves this site unclassified: find the facts "
+                       "that 'terrier explain' lists, or record an override",
+                       (long long)k->run->id);
+    if (d->class_name && strcmp(d->class_name, computed) != 0)
+        return tr_fail(err, TR_EDATA,
+                       "run %lld says '%s', not '%s': to decide otherwise "
+                       "record an override",
+                       (long long)k->run->id, computed, d->class_name);
+    k->class_name = computed;
+    return TR_OK;
+}
+
+static enum tr_status signs(const struct deciding *k, struct tr_error *err)
+{
+    const struct ledger_cycle *c = &k->standing.current;
+
+    if (c->step != LEDGER_OWNER_AGREED)
+        return tr_fail(err, TR_EDATA,
+                       "the owner has not agreed yet: the board signs after "
+                       "--step owner-agreed");
+    if (strcmp(c->class_name, tr_class_name(TR_SURPLUS)) != 0)
+        return TR_OK;
+    if (!c->gap && !k->d->gap)
+        return tr_fail(err, TR_EDATA,
+                       "a surplus is not signed without its gap-if-closed "
+                       "table: --attach gap=FILE");
+    if (!c->equality && !k->d->equality)
+        return tr_fail(err, TR_EDATA,
+                       "a surplus is not signed without its equality screen: "
+                       "--attach equality=FILE");
+    return TR_OK;
+}
+
+static enum tr_status goes_on(struct deciding *k, struct tr_error *err)
+{
+    const struct ledger_cycle *c = &k->standing.current;
+    enum ledger_step step = k->d->step;
+
+    if (!c->class_name)
+        return tr_fail(err, TR_EDATA,
+                       "nothing is drafted for this site: begin with --step "
+                       "draft");
+    if (k->d->class_name && strcmp(k->d->class_name, c->class_name) != 0)
+        return tr_fail(err, TR_EDATA, "what is drafted is '%s', not '%s'",
+                       c->class_name, k->d->class_name);
+    if (k->d->run && k->d->run != c->run)
+        return tr_fail(err, TR_EDATA,
+                       "what is drafted rests on run %lld, not on run %lld",
+                       (long long)c->run, (long long)k->d->run);
+    k->class_name = c->class_name;
+    if (step == LEDGER_PUBLISHED && c->step != LEDGER_SIGNED)
+        return tr_fail(err, TR_EDATA,
+                       "the board has not signed yet: publish after --step "
+                       "signed");
+    if (step == LEDGER_PUBLISHED)
+        return TR_OK;
+    if (c->step == LEDGER_SIGNED || c->step == LEDGER_PUBLISHED)
+        return tr_fail(err, TR_EDATA,
+                       "the class is %s already: begin again with --step draft",
+                       ledger_step_name(c->step));
+    return step == LEDGER_SIGNED ? signs(k, err) : TR_OK;
+}
+
+static enum tr_status takes_back(struct deciding *k, struct tr_error *err)
+{
+    if (k->standing.current.review == TR_NO_DATE &&
+        k->standing.signed_.review == TR_NO_DATE)
+        return tr_fail(err, TR_EDATA, "no override holds for this site");
+    return TR_OK;
+}
+
+/* An override whose review date has passed is no more; neither is what came of
+ * it. */
+static void expire(struct ledger_cycle *c, int32_t today)
+{
+    if (ledger_expired(c, today))
+        *c = (struct ledger_cycle){ .review = TR_NO_DATE };
+}
+
+static enum tr_status find_run(struct deciding *k, struct tr_error *err)
+{
+    static const struct tr_audience all = { .tier = TR_RESTRICTED,
+                                            .name = "operator" };
+    bool first = k->d->step == LEDGER_DRAFT || k->d->step == LEDGER_OVERRIDE;
+    int64_t id = first ? k->d->run : k->standing.current.run;
+    enum tr_status st = TR_OK;
+
+    if (k->d->step == LEDGER_WITHDRAW_OVERRIDE)
+        return TR_OK;
+    if (!id && first)
+        st = snapshot_adopted_run(k->store, &all, &id, err);
+    if (!st && !id && first)
+        st = tr_fail(err, TR_EDATA,
+                     "no run is adopted yet: see 'terrier classify', or say "
+                     "which: --run N");
+    return st || !id ? st : store_run(k->store, id, &k->a, &k->run, err);
+}
+
+static enum tr_status check_order(struct deciding *k, struct tr_error *err)
+{
+    enum tr_status st =
+        ledger_standing_of(k->store, k->d->site, &k->a, &k->standing, err);
+
+    if (st)
+        return st;
+    expire(&k->standing.current, k->d->today);
+    expire(&k->standing.signed_, k->d->today);
+    st = find_run(k, err);
+    if (st)
+        return st;
+    switch (k->d->step) {
+    case LEDGER_DRAFT:
+    case LEDGER_OVERRIDE: return begins(k, err);
+    case LEDGER_WITHDRAW_OVERRIDE: return takes_back(k, err);
+    case LEDGER_DISPUTED:
+    case LEDGER_OWNER_AGREED:
+    case LEDGER_SIGNED:
+    case LEDGER_PUBLISHED: return goes_on(k, err);
+    case LEDGER_STEPS: break;
+    }
+    return tr_fail(err, TR_EINVAL, "this is no step");
+}
+
+/* ---- the entry ---- */
+
+static void put_run(struct ledger_draft *e, struct deciding *k)
+{
+    const struct store_run *run = k->run;
+
+    if (!run)
+        return;
+
+    struct tr_digest inputs = tr_hash_bytes(run->inputs, strlen(run->inputs));
+
+    ledger_put(e, "audience", run->audience);
+    ledger_put_number(e, "run", run->id, &k->a);
+    ledger_put_number(e, "seed", run->seed, &k->a);
+    ledger_put_digest(e, "rules", &run->rules, &k->a);
+    ledger_put_digest(e, "inputs", &inputs, &k->a);
+    ledger_put_digest(e, "snapshot", &run->snapshot, &k->a);
+    ledger_put_digest(e, "results", &run->results, &k->a);
+}
+
+static enum tr_status append(struct deciding *k, int64_t *sequence,
+                             struct tr_error *err)
+{
+    const struct ledger_decision *d = k->d;
+    struct ledger_draft e = { .kind = LEDGER_DECISION,
+                              .role = d->role,
+                              .name = d->name,
+                              .note = d->reason,
+                              .site = d->site };
+    char review[TR_DATE_TEXT];
+
+    ledger_put(&e, "step", ledger_step_name(d->step));
+    ledger_put(&e, "class", k->class_name);
+    ledger_put(&e, "minute", d->minute);
+    if (d->review != TR_NO_DATE) {
+        tr_date_text(d->review, review);
+        ledger_put(&e, "review", review);
+    }
+    if (d->gap)
+        ledger_put_digest(&e, "gap", d->gap, &k->a);
+    if (d->equality)
+        ledger_put_digest(&e, "equality", d->equality, &k->a);
+    put_run(&e, k);
+    return ledger_append(k->store, &e, sequence, err);
+}
+
+enum tr_status ledger_decide(struct store *s, const struct ledger_decision *d,
+                             int64_t *sequence, struct tr_error *err)
+{
+    struct deciding k = { .store = s, .d = d };
+    enum tr_status st = check_role(d, err);
+
+    if (!st)
+        st = check_words(d, err);
+    if (!st)
+        st = ledger_begin(s, err);
+    if (st)
+        return st;
+    tr_arena_init(&k.a, (size_t)64 * 1024 * 1024);
+    st = check_order(&k, err);
+    if (!st)
+        st = append(&k, sequence, err);
+    st = ledger_finish(s, st, err);
+    tr_arena_clear(&k.a);
+    return st;
+}
+
+/* ---- taking a site back ---- */
+
+enum tr_status ledger_withdraw(struct store *s,
+                               const struct ledger_withdrawal *w,
+                               int64_t *sequence, struct tr_error *err)
+{
+    struct ledger_draft e = { .kind = LEDGER_WITHDRAW,
+                              .role = w->role,
+                              .name = w->name,
+                              .note = w->reason,
+                              .site = w->site };
+    struct ledger_standing standing;
+    struct tr_arena a;
+    enum tr_status st;
+
+    if (!given(w->reason))
+        return tr_fail(err, TR_EINVAL, "say why: --reason TEXT");
+    st = ledger_begin(s, err);
+    if (st)
+        return st;
+    tr_arena_init(&a, (size_t)16 * 1024 * 1024);
+    st = ledger_standing_of(s, w->site, &a, &standing, err);
+    if (!st && standing.withdrawn != w->undo)
+        st = tr_fail(err, TR_EDATA,
+                     w->undo ? "site '%.60s' is not withdrawn"
+                             : "site '%.60s' is withdrawn already",
+                     w->site);
+    if (w->undo)
+        ledger_put(&e, "undo", "yes");
+    else
+        ledger_put(&e, "members", w->members);
+    if (!st)
+        st = ledger_append(s, &e, sequence, err);
+    st = ledger_finish(s, st, err);
+    tr_arena_clear(&a);
+    return st;
+}
