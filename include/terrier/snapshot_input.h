@@ -59,10 +59,8 @@ struct tr_snapshot_input {
     const struct tr_place *const *places;
     struct tr_input_layer *layers;         /* by name */
     const struct tr_input_result *results; /* of the adopted run, by site_id */
-    size_t n_standings, n_withdrawn;
+    size_t n_standings;
     const struct tr_input_standing *standings;
-    const char *const *withdrawn; /* ids of occupations: a site that has one of
-                                     them is left out */
     const char *inputs;           /* lives in `a`; see snapshot.h */
     unsigned threads;
 };

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/moved.h"
+#include "cli/version.h"
 #include "terrier/classify.h"
 #include "terrier/csv.h"
 #include "terrier/date.h"
@@ -228,23 +229,15 @@ static enum tr_status compare(struct cli *cli, const struct wanted *w,
 
 /* ---- what is kept ---- */
 
-/* Which load of which layer the run read. */
+/* What the run read, and with which program: replaying it needs both. */
 static const char *inputs_of(struct cli *cli, const struct tr_snapshot *s)
 {
-    struct tr_buf b;
-    struct tr_json j;
-    const char *text;
+    struct snapshot_inputs in;
 
-    tr_buf_init(&b, (size_t)1024 * 1024);
-    tr_json_init(&j, &b);
-    tr_json_open_map(&j);
-    for (size_t i = 0; i < s->n_layers; i++)
-        tr_json_put_int(&j, s->layers[i].name, s->layers[i].load);
-    tr_json_close_map(&j);
-    text = tr_buf_text(&b);
-    text = text ? tr_arena_text(cli->arena, text, b.len) : NULL;
-    tr_buf_clear(&b);
-    return text;
+    if (snapshot_inputs_read(s->inputs, cli->arena, &in, NULL))
+        return NULL;
+    in.program = TERRIER_VERSION;
+    return snapshot_inputs_write(&in, cli->arena);
 }
 
 static struct tr_digest version_digest(const struct tr_snapshot *s)

@@ -20,7 +20,8 @@ struct build { /* what the steps share */
     struct tr_snapshot_input in;
     struct snapshot_document *documents; /* that were read, for `inputs` */
     size_t n_documents;
-    const char *inputs;
+    int64_t ledger; /* the last entry that counts */
+    struct snapshot_withdrawn withdrawn;
 };
 
 #define DOCUMENTS_A_PLACE 8
@@ -120,6 +121,25 @@ static enum tr_status set_as_of(struct build *b, struct tr_error *err)
     }
     return tr_date_today(b->in.n_places ? b->in.places[0]->time_zone : "UTC",
                          &b->as_of, err);
+}
+
+/* ---- decisions ---- */
+
+static enum tr_status read_decisions(struct build *b, struct tr_error *err)
+{
+    struct tr_digest ignored;
+    enum tr_status st = TR_OK;
+
+    if (b->options->again)
+        b->ledger = b->options->again->ledger;
+    else
+        st = ledger_end(b->store, &b->ledger, &ignored, err);
+    if (!st && b->ledger)
+        st = snapshot_standings(b->store, b->as_of, b->ledger, b->scratch,
+                                &b->in, &b->withdrawn, err);
+    if (b->options->run < 0)
+        b->in.n_standings = 0;
+    return st;
 }
 
 /* ---- what a layer's profile says of it ---- */
@@ -382,12 +402,26 @@ static bool make_room(struct reading *r)
     return true;
 }
 
+#define MAX_SITE_ID 64 /* a prefix is 16 bytes at most */
+
+static bool was_withdrawn(const struct reading *r, const struct store_row *row)
+{
+    const struct build *b = r->b;
+    char id[MAX_SITE_ID];
+
+    if (!b->withdrawn.n || strcmp(r->l->about.kind, "sites") != 0)
+        return false;
+    tr_site_id(b->in.places[r->l->about.place]->prefix, r->l->about.name,
+               row->key, id);
+    return snapshot_is_withdrawn(&b->withdrawn, id);
+}
+
 static enum tr_status add_row(void *context, const struct store_row *row,
                               struct tr_error *err)
 {
     struct reading *r = context;
 
-    if (row->tier > r->see)
+    if (row->tier > r->see || was_withdrawn(r, row))
         return TR_OK;
 
     struct tr_input_row to = {
@@ -590,40 +624,26 @@ static enum tr_status read_results(struct build *b, struct tr_error *err)
     return st;
 }
 
-/* ---- decisions ---- */
+/* ---- all of it ---- */
 
-static enum tr_status read_decisions(struct build *b, struct tr_error *err)
+static enum tr_status note_inputs(struct build *b, struct tr_error *err)
 {
-    const struct snapshot_inputs *again = b->options->again;
     struct snapshot_layer *layers =
         tr_arena_array(b->scratch, b->in.n_layers + 1, sizeof *layers);
     struct snapshot_inputs made = { .documents = b->documents,
                                     .n_documents = b->n_documents,
+                                    .layers = layers,
                                     .n_layers = b->in.n_layers,
-                                    .run = b->in.run };
-    struct tr_digest ignored;
-    enum tr_status st = TR_OK;
+                                    .run = b->in.run,
+                                    .ledger = b->ledger };
 
-    if (!layers)
-        return tr_fail(err, TR_ENOMEM, no_memory);
-    if (again)
-        made.ledger = again->ledger;
-    else
-        st = ledger_end(b->store, &made.ledger, &ignored, err);
-    if (!st && made.ledger)
-        st = snapshot_standings(b->store, b->as_of, made.ledger, b->scratch,
-                                &b->in, err);
-    if (b->options->run < 0)
-        b->in.n_standings = 0;
-    for (size_t i = 0; i < b->in.n_layers; i++)
+    for (size_t i = 0; layers && i < b->in.n_layers; i++)
         layers[i] = (struct snapshot_layer){ b->in.layers[i].about.name,
                                              b->in.layers[i].about.load };
-    made.layers = layers;
-    b->inputs = snapshot_inputs_write(&made, b->keep);
-    return !st && !b->inputs ? tr_fail(err, TR_ENOMEM, no_memory) : st;
+    if (layers)
+        b->in.inputs = snapshot_inputs_write(&made, b->keep);
+    return b->in.inputs ? TR_OK : tr_fail(err, TR_ENOMEM, no_memory);
 }
-
-/* ---- all of it ---- */
 
 static enum tr_status read_all(struct build *b, struct tr_error *err)
 {
@@ -634,11 +654,13 @@ static enum tr_status read_all(struct build *b, struct tr_error *err)
     if (!st)
         st = set_as_of(b, err);
     if (!st)
+        st = read_decisions(b, err);
+    if (!st)
         st = read_layers(b, err);
     if (!st)
         st = read_results(b, err);
     if (!st)
-        st = read_decisions(b, err);
+        st = note_inputs(b, err);
     return st;
 }
 
@@ -689,7 +711,6 @@ enum tr_status snapshot_build(struct store *s,
     } else {
         b.in.as_of = b.as_of;
         b.in.threads = options->threads;
-        b.in.inputs = b.inputs;
         st = tr_snapshot_make(&b.in, keep, out, err);
     }
     tr_arena_clear(&scratch);

@@ -1,6 +1,7 @@
 /* snapshot_standing.c - see store/snapshot_standing.h */
 #include "store/snapshot_standing.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/ledger.h"
@@ -44,61 +45,118 @@ static const struct ledger_cycle *choose(const struct ledger_standing *s,
     return holds(now, as_of) && may_see(audience, now->audience) ? now : NULL;
 }
 
-/* The site itself and its occupations, one id each. */
-static bool add_withdrawn(struct tr_snapshot_input *in, const char **list,
-                          const struct ledger_standing *s, struct tr_arena *a)
+/* ---- what was taken back ---- */
+
+struct taking { /* a set of ids in the making */
+    struct snapshot_withdrawn w;
+    size_t size;
+    struct tr_arena *a;
+};
+
+static bool add_id(struct taking *t, const char *id, size_t len)
 {
-    const char *at = s->members;
+    if (t->w.n == t->size) {
+        size_t size = t->size ? t->size * 2 : 32;
+        const char **ids = tr_arena_array(t->a, size, sizeof *ids);
 
-    list[in->n_withdrawn++] = s->site;
-    while (*at) {
-        size_t len = strcspn(at, " ");
-        const char *id = tr_arena_text(a, at, len);
-
-        if (!id)
+        if (!ids)
             return false;
-        if (len)
-            list[in->n_withdrawn++] = id;
+        if (t->w.n)
+            memcpy(ids, t->w.ids, t->w.n * sizeof *ids);
+        t->w.ids = ids;
+        t->size = size;
+    }
+    t->w.ids[t->w.n] = tr_arena_text(t->a, id, len);
+    return t->w.ids[t->w.n++];
+}
+
+/* The site itself and its occupations, one id each. */
+static bool add_site(struct taking *t, const struct ledger_standing *s)
+{
+    if (!add_id(t, s->site, strlen(s->site)))
+        return false;
+    for (const char *at = s->members; *at;) {
+        size_t len = strcspn(at, " ");
+
+        if (len && !add_id(t, at, len))
+            return false;
         at += len + (at[len] == ' ');
     }
     return true;
 }
 
-static size_t count_words(const char *text)
+static bool has(const struct snapshot_withdrawn *w, size_t n, const char *id)
 {
-    size_t n = 1;
-
-    for (; *text; text++)
-        n += *text == ' ';
-    return n;
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(w->ids[i], id) == 0)
+            return true;
+    }
+    return false;
 }
 
-static enum tr_status take_back(const struct ledger_standing *list, size_t n,
-                                struct tr_arena *a,
-                                struct tr_snapshot_input *in,
-                                struct tr_error *err)
+static bool add_link(struct taking *t, const struct tr_place *p,
+                     const struct tr_link *link, size_t n)
 {
-    const char **ids;
-    size_t most = 0;
+    size_t size = strlen(p->prefix) + 14;
+    char *ids = tr_arena_array(t->a, link->n + 1, size);
+    bool taken = false;
+
+    if (!ids)
+        return false;
+    for (size_t r = 0; r < link->n; r++) {
+        tr_site_id(p->prefix, link->rows[r].layer, link->rows[r].key,
+                   ids + r * size);
+        taken = taken || has(&t->w, n, ids + r * size);
+    }
+    for (size_t r = 0; taken && r < link->n; r++) {
+        if (!add_id(t, ids + r * size, strlen(ids + r * size)))
+            return false;
+    }
+    return true;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+bool snapshot_is_withdrawn(const struct snapshot_withdrawn *w, const char *id)
+{
+    return w->n && bsearch(&id, w->ids, w->n, sizeof *w->ids, by_id);
+}
+
+static bool take_back(const struct ledger_standing *list, size_t n,
+                      const struct tr_snapshot_input *in, struct tr_arena *a,
+                      struct snapshot_withdrawn *out)
+{
+    struct taking t = { .a = a };
 
     if (strcmp(in->audience.name, "operator") == 0)
-        return TR_OK;
-    for (size_t i = 0; i < n; i++)
-        most += list[i].withdrawn ? 1 + count_words(list[i].members) : 0;
-    ids = tr_arena_array(a, most + 1, sizeof *ids);
-    if (!ids)
-        return tr_fail(err, TR_ENOMEM, no_memory);
-    in->withdrawn = ids;
+        return true;
     for (size_t i = 0; i < n; i++) {
-        if (list[i].withdrawn && !add_withdrawn(in, ids, &list[i], a))
-            return tr_fail(err, TR_ENOMEM, no_memory);
+        if (list[i].withdrawn && !add_site(&t, &list[i]))
+            return false;
     }
-    return TR_OK;
+
+    size_t own = t.w.n;
+
+    /* A link may have been made since with a row that was taken back. */
+    for (size_t p = 0; own && p < in->n_places; p++) {
+        for (size_t i = 0; i < in->places[p]->n_links; i++) {
+            if (!add_link(&t, in->places[p], &in->places[p]->links[i], own))
+                return false;
+        }
+    }
+    if (own)
+        qsort(t.w.ids, t.w.n, sizeof *t.w.ids, by_id);
+    *out = t.w;
+    return true;
 }
 
 enum tr_status snapshot_standings(struct store *s, int32_t as_of, int64_t until,
                                   struct tr_arena *a,
                                   struct tr_snapshot_input *in,
+                                  struct snapshot_withdrawn *out,
                                   struct tr_error *err)
 {
     const struct ledger_standing *list;
@@ -122,5 +180,7 @@ enum tr_status snapshot_standings(struct store *s, int32_t as_of, int64_t until,
                 (struct tr_input_standing){ list[i].site, c->class_name,
                                             ledger_step_name(c->step), beats };
     }
-    return take_back(list, n, a, in, err);
+    if (!take_back(list, n, in, a, out))
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    return TR_OK;
 }

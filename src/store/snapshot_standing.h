@@ -6,12 +6,22 @@
 #include "store/store.h"
 #include "terrier/snapshot_input.h"
 
-/* Fill in->standings and in->withdrawn from the ledger up to `until` (0: to the
- * end). The public gets what is published and nothing else; others what rests
- * on a run that they may see, and what is published. in->audience is set. */
+/* Ids of occupations that were taken back, in order. */
+struct snapshot_withdrawn {
+    const char **ids;
+    size_t n;
+};
+
+/* Fill in->standings and `out` from the ledger up to `until` (0: to the end).
+ * The public gets what is published and nothing else; others what rests on a
+ * run that they may see, and what is published. A row that a link joins to a
+ * withdrawn one is withdrawn too; nothing is for operators. in->audience and
+ * in->places are set. */
 enum tr_status snapshot_standings(struct store *s, int32_t as_of, int64_t until,
                                   struct tr_arena *a,
                                   struct tr_snapshot_input *in,
+                                  struct snapshot_withdrawn *out,
                                   struct tr_error *err);
+bool snapshot_is_withdrawn(const struct snapshot_withdrawn *w, const char *id);
 
 #endif
