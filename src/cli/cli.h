@@ -88,6 +88,10 @@ enum tr_status cli_store_or_new(struct cli *cli, struct store **out,
 enum tr_status cli_snapshot(struct cli *cli, const char *fallback,
                             int32_t as_of, const struct tr_snapshot **out,
                             struct tr_error *err);
+/* The class signed last of each site, for the margin of tr_classify(). NULL
+ * when no site has one. */
+enum tr_status cli_signed(struct cli *cli, const struct tr_snapshot *s,
+                          const enum tr_class **out, struct tr_error *err);
 enum tr_status cli_audience(const struct cli *cli, const char *fallback,
                             struct tr_audience *out, struct tr_error *err);
 
@@ -124,6 +128,14 @@ enum tr_status cmd_classify(struct cli *cli, int argc, char **argv,
                             struct tr_error *err);
 enum tr_status cmd_runs(struct cli *cli, int argc, char **argv,
                         struct tr_error *err);
+enum tr_status cmd_decide(struct cli *cli, int argc, char **argv,
+                          struct tr_error *err);
+enum tr_status cmd_ledger(struct cli *cli, int argc, char **argv,
+                          struct tr_error *err);
+enum tr_status cmd_replay(struct cli *cli, int argc, char **argv,
+                          struct tr_error *err);
+enum tr_status cmd_withdraw(struct cli *cli, int argc, char **argv,
+                            struct tr_error *err);
 enum tr_status cmd_explain(struct cli *cli, int argc, char **argv,
                            struct tr_error *err);
 enum tr_status cmd_query(struct cli *cli, int argc, char **argv,

@@ -274,6 +274,7 @@ static enum tr_status save_run(struct cli *cli, const struct wanted *w,
         .scope = w->scope ? w->scope : "",
         .as_of = o->as_of,
         .seed = o->seed,
+        .draws = (long)o->draws,
         .inputs = inputs_of(cli, s),
         .snapshot = version_digest(s),
         .results = r->digest,
@@ -387,7 +388,9 @@ enum tr_status cmd_classify(struct cli *cli, int argc, char **argv,
     if (st)
         return st;
     o.as_of = s->as_of;
-    st = tr_classify(s, rules, &o, cli->arena, &r, err);
+    st = cli_signed(cli, s, &o.signed_, err);
+    if (!st)
+        st = tr_classify(s, rules, &o, cli->arena, &r, err);
     if (!st)
         st = w.compare ? compare(cli, &w, s, r, err)
                        : print_results(cli, &w, s, r, err);

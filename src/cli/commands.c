@@ -34,6 +34,32 @@ static const struct cli_command commands[] = {
       "  terrier runs\n"
       "  terrier runs diff 3 4      # which sites changed class, and why\n"
       "  terrier runs adopt 4       # its audience sees its classes from now on\n", cmd_runs },
+    { "replay", "make a past run again and compare every byte", "N",
+      "Takes the rules, the places' documents and the rows that the run read. Says\n"
+      "'same', or what differs (exit code 65), and what has changed since.\n\n"
+      "  terrier replay 3\n"
+      "  terrier replay --as-known 2026-03-31   # the loads, runs and decisions of that day\n", cmd_replay },
+    { "decide", "record a decision about a site's class", "SITE",
+      "A draft of the computed class, the owner's agreement (or dispute), the board's\n"
+      "signature, the publication; or an override, which holds until its review date.\n"
+      "The ledger keeps each step for ever; names and reasons can be erased.\n\n"
+      "  terrier decide sam-0123456789ab --step draft --as planner --name 'A. Planner'\n"
+      "  terrier decide sam-0123456789ab --step owner-agreed --as owner --name 'B. Owner'\n"
+      "  terrier decide sam-0123456789ab --step signed --as board --name 'C. Chair' \\\n"
+      "      --minute 2026/07-4 --attach gap=gap.csv,equality=screen.pdf\n"
+      "  terrier decide sam-0123456789ab --step override --class core --as operations \\\n"
+      "      --name 'D. Lead' --reason 'flood works' --review 2027-04-01\n", cmd_decide },
+    { "ledger", "who decided what; is it all there", "[verify | tip | erase ENTRY]",
+      "Entries are chained: none can be changed, taken out or put in unseen. Partners\n"
+      "keep signed tips; with one, 'verify' also finds entries cut off or made anew.\n\n"
+      "  terrier ledger --site sam-0123456789ab\n"
+      "  terrier ledger tip --out tip-2026-03-31.json   # makes STORE.key the first time\n"
+      "  terrier ledger verify --tip tip-2026-03-31.json --key terrier.db.key.pub\n"
+      "  terrier ledger erase 12 --reason 'asked by the person'\n", cmd_ledger },
+    { "withdraw", "take a site out of every snapshot", "SITE",
+      "From now on no audience but the operator sees it. It can be brought back.\n\n"
+      "  terrier withdraw sam-0123456789ab --reason 'a refuge since May'\n"
+      "  terrier withdraw sam-0123456789ab --undo --reason 'listed by mistake'\n", cmd_withdraw },
     { "explain", "a site's class with its reasons", "SITE",
       "SITE is a site id, or a name that only one site has.\n\n"
       "  terrier explain sam-0123456789ab\n"

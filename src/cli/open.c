@@ -1,5 +1,6 @@
 /* open.c - the store and the snapshots that commands work on. See cli.h. */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -70,5 +71,28 @@ enum tr_status cli_snapshot(struct cli *cli, const char *fallback,
     *out = s;
     if (tr_arena_defer(cli->arena, free_snapshot, s))
         return tr_fail(err, TR_ENOMEM, "no memory left");
+    return TR_OK;
+}
+
+enum tr_status cli_signed(struct cli *cli, const struct tr_snapshot *s,
+                          const enum tr_class **out, struct tr_error *err)
+{
+    const struct tr_column *c = tr_table_column(&s->sites, "class_status");
+    enum tr_class *list =
+        tr_arena_array(cli->arena, s->n_sites + 1, sizeof *list);
+    size_t n = 0;
+
+    if (!list)
+        return tr_fail(err, TR_ENOMEM, "no memory left");
+    for (size_t i = 0; i < s->n_sites; i++) {
+        const char *status =
+            c && c->type == TR_TEXT && tr_has(c, i) ? tr_text_at(c, i) : "";
+        bool is_signed =
+            strcmp(status, "signed") == 0 || strcmp(status, "published") == 0;
+
+        list[i] = is_signed ? (enum tr_class)s->classes[i] : TR_NO_CLASS;
+        n += is_signed;
+    }
+    *out = n ? list : NULL;
     return TR_OK;
 }
