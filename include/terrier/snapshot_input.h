@@ -61,7 +61,7 @@ struct tr_snapshot_input {
     const struct tr_input_result *results; /* of the adopted run, by site_id */
     size_t n_standings;
     const struct tr_input_standing *standings;
-    const char *inputs;           /* lives in `a`; see snapshot.h */
+    const char *inputs; /* lives in `a`; see snapshot.h */
     unsigned threads;
 };
 
