@@ -272,13 +272,12 @@ enum tr_status small_world_snapshot(const struct small_world *w,
                                     struct tr_error *err)
 {
     struct tr_arena *a = malloc(sizeof *a);
-    const struct tr_place *places[2];
+    const struct tr_place **places; /* the snapshot keeps the list */
     struct tr_input_layer l[6];
     struct tr_input_result results[WORLD_ALPHA + WORLD_BETA + WORLD_GAMMA];
     struct tr_snapshot_input in = {
         .as_of = 20000,
         .n_places = 2,
-        .places = places,
         .n_layers = 5,
         .layers = l,
         .results = results,
@@ -286,6 +285,8 @@ enum tr_status small_world_snapshot(const struct small_world *w,
     };
 
     tr_arena_init(a, SIZE_MAX);
+    places = tr_arena_array(a, 2, sizeof *places);
+    in.places = places;
     assert(!tr_audience_parse(w->audience ? w->audience : "operator",
                               &in.audience, NULL));
     l[0] = layer_of("alpha", "sites", 0, WORLD_ALPHA, a);
