@@ -83,10 +83,7 @@ enum tr_status cmd_decide(struct cli *cli, int argc, char **argv,
     struct ledger_decision d = { .review = TR_NO_DATE };
     const char *step = NULL, *papers = NULL, *review = NULL, *run = NULL;
     const struct cli_option options[] = {
-        { "step", "STEP",
-          "draft, owner-agreed, disputed, signed, published, override or "
-          "withdraw-override",
-          &step, NULL },
+        { "step", "STEP", "one of those below", &step, NULL },
         { "as", "ROLE", "operator, planner, owner, operations or board",
           &d.role, NULL },
         { "name", "NAME", "of the person; it can be erased", &d.name, NULL },
@@ -97,8 +94,7 @@ enum tr_status cmd_decide(struct cli *cli, int argc, char **argv,
         { "review", "DATE", "until when an override holds", &review, NULL },
         { "run", "N", "the run that it rests on (default: the adopted one)",
           &run, NULL },
-        { "attach", "KIND=FILE",
-          "gap=FILE,equality=FILE: a surplus needs both; kept by digest",
+        { "attach", "KIND=FILE", "gap=FILE,equality=FILE: a surplus needs both",
           &papers, NULL },
     };
     struct attached attached = { .has_gap = false };

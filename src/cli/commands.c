@@ -40,8 +40,8 @@ static const struct cli_command commands[] = {
       "  terrier replay 3\n"
       "  terrier replay --as-known 2026-03-31   # the loads, runs and decisions of that day\n", cmd_replay },
     { "decide", "record a decision about a site's class", "SITE",
-      "A draft of the computed class, the owner's agreement (or dispute), the board's\n"
-      "signature, the publication; or an override, which holds until its review date.\n"
+      "Steps: draft (of the computed class), owner-agreed or disputed, signed (by the\n"
+      "board), published; override (holds until its review date), withdraw-override.\n"
       "The ledger keeps each step for ever; names and reasons can be erased.\n\n"
       "  terrier decide sam-0123456789ab --step draft --as planner --name 'A. Planner'\n"
       "  terrier decide sam-0123456789ab --step owner-agreed --as owner --name 'B. Owner'\n"
