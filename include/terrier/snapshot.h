@@ -21,6 +21,8 @@
  * areas, statistics joined to them included; class, class_status and what else
  * a run gave. A site's value of a field is the first present one among its
  * occupations, the kept one first, then by tier (most public first) and own id.
+ * Rows of a layer of answers are the last of their site's occupations, are not
+ * counted in `occupations` and give their values to the row they answer for.
  */
 #ifndef TR_SNAPSHOT_H
 #define TR_SNAPSHOT_H
@@ -94,6 +96,8 @@ struct tr_layer {
     const char *licence, *attribution, *vintage, *draw; /* NULL: not said */
     const char *set, *label; /* areas: the set, what one is called */
     const char *covers;      /* area set its data ends at; NULL */
+    const char *answers_for; /* sites: the layer whose rows its rows answer for,
+                                by the same key (profile.h); NULL: its own */
     const char *source_name;
     const char *agreement;     /* reference; NULL */
     int32_t agreement_expires; /* TR_NO_DATE */

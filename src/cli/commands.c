@@ -64,6 +64,13 @@ static const struct cli_command commands[] = {
       "SITE is a site id, or a name that only one site has.\n\n"
       "  terrier explain sam-0123456789ab\n"
       "  terrier explain \"Town Hall\" --audience public --json\n", cmd_explain },
+    { "missing", "the facts wanted of the partners", "",
+      "What the classes of unclassified and thinly evidenced sites lack, by partner: most\n"
+      "sites first. As csv or xlsx, a sheet for one partner to fill in, and the profile\n"
+      "beside it that loads the answers back.\n\n"
+      "  terrier missing\n"
+      "  terrier missing --partner ex-council --format xlsx --out wanted.xlsx\n"
+      "  terrier load wanted.yaml   # when it has come back\n", cmd_missing },
     { "query", "ask a collection: which sites, areas, stops", "",
       "All conditions must hold. Results are in the order of their ids.\n\n"
       "  terrier query --area localities=North --filter \"class = 'key'\"\n"

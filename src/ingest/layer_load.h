@@ -89,6 +89,13 @@ enum tr_status layer_dissolve(struct layer_load *l, struct tr_error *err);
 enum tr_status layer_drop_duplicates(struct layer_load *l,
                                      struct tr_error *err);
 enum tr_status layer_detect(struct layer_load *l, struct tr_error *err);
+/* Of a layer that answers for another: is that one fit for it (TR_ECONFIG), and
+ * which rows have keys that it lacks (issues). Neither in a dry run, when that
+ * layer need not be in the store yet. */
+enum tr_status layer_check_answers(struct layer_load *l, struct store *s,
+                                   struct tr_error *err);
+enum tr_status layer_say_strangers(struct layer_load *l, struct store *s,
+                                   struct tr_error *err);
 /* Count what is kept, then write it (or compare it, in a dry run). */
 enum tr_status layer_write(struct layer_load *l, struct store *s,
                            const struct tr_digest *source,

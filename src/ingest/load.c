@@ -106,7 +106,9 @@ static int rank(const struct job *j)
         [STORE_CONTEXT] = 6,    [STORE_SITES] = 7,
     };
 
-    return j->p ? ranks[j->p->kind] : 8;
+    if (!j->p)
+        return 9;
+    return j->p->answers_for ? 8 : ranks[j->p->kind];
 }
 
 static int by_rank(const void *a, const void *b)
@@ -230,6 +232,8 @@ static enum tr_status run_stages(struct layer_load *l, struct store *s,
     enum tr_status st = check_partner(l, err);
 
     tr_hash_init(&h);
+    if (!st && l->p->answers_for && !l->options->dry_run)
+        st = layer_check_answers(l, s, err);
     if (!st)
         st = find_files(l, &h, err);
     if (!st)
@@ -249,6 +253,8 @@ static enum tr_status run_stages(struct layer_load *l, struct store *s,
         st = layer_drop_duplicates(l, err);
     if (!st)
         st = layer_detect(l, err);
+    if (!st && l->p->answers_for && !l->options->dry_run)
+        st = layer_say_strangers(l, s, err);
     if (l->report->n_issues)
         layer_sort_issues(l);
     if (st)

@@ -553,6 +553,8 @@ static enum tr_status read_lists(struct profile_reading *r,
     if (!st && missing)
         st = profile_texts(r, missing, "missing", &p->missing, &p->n_missing,
                            err);
+    if (!st)
+        st = profile_text(r, r->root, "answers_for", &p->answers_for, err);
     if (!st && partial) /* kept in the text, for the snapshot */
         st = profile_texts(r, partial, "partial", &outward, &n_outward, err);
     if (!st && where)
@@ -615,6 +617,9 @@ static enum tr_status kind_is_complete(const struct profile_reading *r,
         lacks = "areas";
     else if (p->kind == STORE_STATISTICS && !tr_node_get(r->root, "match"))
         lacks = "match";
+    if (p->answers_for && p->kind != STORE_SITES)
+        return tr_node_fail(r->root, p->file, err,
+                            "'answers_for' is for kind 'sites' alone");
     if (lacks)
         return tr_node_fail(r->root, p->file, err, "kind '%s' needs '%s'",
                             store_kind_name(p->kind), lacks);
@@ -642,15 +647,16 @@ enum tr_status profile_parse(const char *text, size_t len, const char *file,
                              struct tr_error *err)
 {
     static const char *const known[] = {
-        "layer",      "kind",     "title",       "partner",   "source",
-        "rows",       "format",   "separator",   "encoding",  "sheet",
-        "header_row", "crs",      "x",           "y",         "geometry",
-        "uprn",       "postcode", "key",         "fields",    "values",
-        "types",      "missing",  "where",       "total_row", "dates",
-        "decimal",    "lookups",  "vintage",     "set",       "code",
-        "area_name",  "label",    "areas",       "match",     "partial",
-        "covers",     "dissolve", "draw",        "tier",      "field_tiers",
-        "agreement",  "licence",  "attribution", "as_of",     "illustrative",
+        "layer",       "kind",     "title",       "partner",   "source",
+        "rows",        "format",   "separator",   "encoding",  "sheet",
+        "header_row",  "crs",      "x",           "y",         "geometry",
+        "uprn",        "postcode", "key",         "fields",    "values",
+        "types",       "missing",  "where",       "total_row", "dates",
+        "decimal",     "lookups",  "vintage",     "set",       "code",
+        "area_name",   "label",    "areas",       "match",     "partial",
+        "covers",      "dissolve", "draw",        "tier",      "answers_for",
+        "agreement",   "licence",  "attribution", "as_of",     "illustrative",
+        "field_tiers",
     };
     struct profile *p = tr_arena_alloc(a, sizeof *p);
     struct profile_reading r = { .a = a, .p = p };

@@ -63,6 +63,8 @@
  *                                  #   area field's name)
  *   partial: [ZZ9]                 # postcodes: outward codes that go on beyond
  *                                  #   this file; "ZZ9" alone then gives no area
+ *   answers_for: council           # sites: what a partner filled in for rows of
+ *                                  #   its layer `council`, by the same key
  *   covers: borough                # the area set its data ends at: measures
  *                                  #   whose circle leaves it are bounds
  *   dissolve: DISTNAME             # polygons of one site share this value;
@@ -107,6 +109,15 @@
  * degrees 0.00001 is 1 m, 0.001 is 112 m); within 5 m of its own postcode's
  * centroid it says no more than the postcode does: 100 m. A polygon's or line's
  * position: 5 m. By UPRN: 1 m, as OS Open UPRN gives it. By postcode: 100 m.
+ *
+ * Answers. A row of a layer with `answers_for` makes no site of its own: it
+ * belongs to the site of the row that has its key in the layer named, which is
+ * of the same place and partner. Its values fill what that row lacks; of a later
+ * date (`as_of`, else the day of the load) they also take a value's place. Where
+ * an audience may not see that row, or no value of the answer, there is no
+ * answer for it. Suspending the layer, or loading it without a value, takes the
+ * answers back. A row whose key is not there is accepted, with a warning.
+ * `terrier missing` writes such profiles.
  *
  * Dissolve. Rows whose column is empty stay alone. The joined row has the
  * attributes of the first; its key is the shared value, or, with within_m, the
@@ -178,7 +189,7 @@ struct profile {
     const char *layer, *title, *partner, *rows, *sheet, *uprn, *postcode;
     const char *x, *y, *dates, *vintage, *set, *code, *area_name, *label;
     const char *areas, *covers, *draw, *licence, *attribution, *as_of_column;
-    const char *agreement, *dissolve;
+    const char *agreement, *dissolve, *answers_for;
     double dissolve_m; /* 0: not by nearness */
     enum store_kind kind;
     enum vector_format format; /* VECTOR_NONE: csv, or by the file's name */

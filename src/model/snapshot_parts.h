@@ -42,6 +42,7 @@ struct member {
     uint32_t layer; /* index into in->layers */
     const struct tr_input_row *row;
     const char *id;
+    const struct tr_input_row *answers; /* the row it answers for; NULL */
 };
 
 struct drafts {

@@ -1,247 +1,11 @@
-/* snapshot_sites.c - from rows to sites: joining by reviewed links, choosing
- * each site's position, putting sites in order, making their plain columns. */
+/* snapshot_sites.c - what a site is made of: its occupations, its values, its
+ * plain columns. Joining rows into sites is snapshot_join.c. */
 #include "model/snapshot_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "terrier/field.h"
-
-#define NO_GROUP UINT32_MAX
-
-/* ---- which rows are one site ---- */
-
-struct row_index { /* open addressing over (layer name, key) */
-    size_t mask;
-    const struct tr_snapshot_input *in;
-    const struct member *members;
-    uint32_t *slots; /* member + 1; 0 is empty */
-};
-
-static uint64_t row_hash(const char *layer, const char *key)
-{
-    uint64_t h = tr_fast_hash(layer, strlen(layer));
-
-    return h * 31 + tr_fast_hash(key, strlen(key));
-}
-
-static bool index_rows(struct row_index *x, size_t n, struct tr_arena *scratch)
-{
-    size_t size = 16;
-
-    while (size < n * 2)
-        size *= 2;
-    x->mask = size - 1;
-    x->slots = tr_arena_array(scratch, size, sizeof *x->slots);
-    if (!x->slots)
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        const struct member *m = &x->members[i];
-        size_t at =
-            row_hash(x->in->layers[m->layer].about.name, m->row->key) & x->mask;
-
-        while (x->slots[at])
-            at = (at + 1) & x->mask;
-        x->slots[at] = (uint32_t)i + 1;
-    }
-    return true;
-}
-
-static uint32_t find_row(const struct row_index *x,
-                         const struct tr_row_name *name)
-{
-    size_t at = row_hash(name->layer, name->key) & x->mask;
-
-    for (; x->slots[at]; at = (at + 1) & x->mask) {
-        const struct member *m = &x->members[x->slots[at] - 1];
-
-        if (strcmp(m->row->key, name->key) == 0 &&
-            strcmp(x->in->layers[m->layer].about.name, name->layer) == 0)
-            return x->slots[at] - 1;
-    }
-    return UINT32_MAX;
-}
-
-/* group[i] is the first member of the link that row i belongs to, kept[i] says
- * that the link names it. Rows that the audience may not see are not here. */
-static void join_links(const struct tr_snapshot_input *in,
-                       const struct row_index *x, uint32_t *group, bool *kept)
-{
-    for (size_t p = 0; p < in->n_places; p++) {
-        for (size_t i = 0; i < in->places[p]->n_links; i++) {
-            const struct tr_link *link = &in->places[p]->links[i];
-            uint32_t first = NO_GROUP;
-            uint32_t keep = find_row(x, &link->keep);
-
-            for (size_t r = 0; r < link->n; r++) {
-                uint32_t m = find_row(x, &link->rows[r]);
-
-                if (m == UINT32_MAX)
-                    continue;
-                if (first == NO_GROUP)
-                    first = m;
-                group[m] = first;
-            }
-            if (keep != UINT32_MAX)
-                kept[keep] = true;
-        }
-    }
-}
-
-struct ordered { /* a member with what its place within the site depends on */
-    struct member member;
-    uint32_t group;
-    bool kept;
-};
-
-static int by_group(const void *a, const void *b)
-{
-    const struct ordered *x = a, *y = b;
-
-    if (x->group != y->group)
-        return x->group < y->group ? -1 : 1;
-    if (x->kept != y->kept)
-        return x->kept ? -1 : 1;
-    if (x->member.row->tier != y->member.row->tier)
-        return x->member.row->tier < y->member.row->tier ? -1 : 1;
-    return strcmp(x->member.id, y->member.id);
-}
-
-/* ---- where a site is ---- */
-
-/* The kept row's position if it has one, else the most precise of the others,
- * in their order. */
-static void place_site(struct site_draft *s, const struct member *members)
-{
-    for (uint32_t i = 0; i < s->n; i++) {
-        const struct tr_input_row *row = members[s->first + i].row;
-
-        s->withheld = s->withheld || row->withheld;
-        if (!s->outward)
-            s->outward = row->outward;
-        if (!row->has_position)
-            continue;
-        if (!s->placed || (s->placed != members[s->first].row &&
-                           row->precision_m < s->placed->precision_m))
-            s->placed = row;
-    }
-    if (s->placed)
-        s->key = tr_morton(tr_mercator_cell(s->placed->position.lon_e7,
-                                            s->placed->position.lat_e7));
-}
-
-static int by_place(const void *a, const void *b)
-{
-    const struct site_draft *x = a, *y = b;
-
-    if (!x->placed != !y->placed)
-        return x->placed ? -1 : 1;
-    if (x->placed && x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    return strcmp(x->id, y->id);
-}
-
-static enum tr_status list_members(const struct tr_snapshot_input *in,
-                                   struct tr_arena *keep,
-                                   struct tr_arena *scratch, struct drafts *d)
-{
-    size_t n = 0;
-
-    for (size_t l = 0; l < in->n_layers; l++) {
-        if (strcmp(in->layers[l].about.kind, "sites") == 0)
-            n += in->layers[l].n_rows;
-    }
-    d->members = tr_arena_array(scratch, n + 1, sizeof *d->members);
-    if (!d->members)
-        return TR_ENOMEM;
-    for (size_t l = 0; l < in->n_layers; l++) {
-        const struct tr_input_layer *layer = &in->layers[l];
-        const char *prefix = in->places[layer->about.place]->prefix;
-
-        if (strcmp(layer->about.kind, "sites") != 0)
-            continue;
-        for (size_t r = 0; r < layer->n_rows; r++) {
-            char *id = tr_arena_alloc(keep, strlen(prefix) + 14);
-
-            if (!id)
-                return TR_ENOMEM;
-            tr_site_id(prefix, layer->about.name, layer->rows[r].key, id);
-            d->members[d->n_members++] =
-                (struct member){ (uint32_t)l, &layer->rows[r], id };
-        }
-    }
-    return TR_OK;
-}
-
-/* Sort the members site by site. */
-static enum tr_status order_members(const struct tr_snapshot_input *in,
-                                    struct tr_arena *scratch, struct drafts *d,
-                                    uint32_t **group_of)
-{
-    size_t n = d->n_members;
-    uint32_t *group = tr_arena_array(scratch, n + 1, sizeof *group);
-    bool *kept = tr_arena_array(scratch, n + 1, sizeof *kept);
-    struct ordered *o = tr_arena_array(scratch, n + 1, sizeof *o);
-    struct row_index x = { .in = in, .members = d->members };
-
-    if (!group || !kept || !o || !index_rows(&x, n, scratch))
-        return TR_ENOMEM;
-    for (size_t i = 0; i < n; i++)
-        group[i] = (uint32_t)i;
-    join_links(in, &x, group, kept);
-    for (size_t i = 0; i < n; i++)
-        o[i] = (struct ordered){ d->members[i], group[i], kept[i] };
-    qsort(o, n, sizeof *o, by_group);
-    for (size_t i = 0; i < n; i++) {
-        d->members[i] = o[i].member;
-        group[i] = o[i].group;
-    }
-    *group_of = group;
-    return TR_OK;
-}
-
-enum tr_status tr_draft_sites(const struct tr_snapshot_input *in,
-                              struct tr_arena *keep, struct tr_arena *scratch,
-                              struct drafts *out, struct tr_error *err)
-{
-    struct drafts d = { 0 };
-    uint32_t *group;
-
-    if (list_members(in, keep, scratch, &d) ||
-        order_members(in, scratch, &d, &group))
-        return tr_fail(err, TR_ENOMEM, "no memory left for the sites");
-    d.sites = tr_arena_array(scratch, d.n_members + 1, sizeof *d.sites);
-    if (!d.sites)
-        return tr_fail(err, TR_ENOMEM, "no memory left for the sites");
-
-    for (size_t i = 0; i < d.n_members; i++) {
-        struct site_draft *s = &d.sites[d.n_sites];
-
-        if (i > 0 && group[i] == group[i - 1]) {
-            s[-1].n++;
-            continue;
-        }
-
-        const struct member *m = &d.members[i];
-        const struct tr_layer *about = &in->layers[m->layer].about;
-
-        *s = (struct site_draft){
-            .first = (uint32_t)i,
-            .n = 1,
-            .id = m->id,
-            .number = tr_site_number(about->name, m->row->key),
-            .place = about->place,
-        };
-        d.n_sites++;
-    }
-    for (size_t i = 0; i < d.n_sites; i++) {
-        place_site(&d.sites[i], d.members);
-        d.n_located += d.sites[i].placed != NULL;
-    }
-    qsort(d.sites, d.n_sites, sizeof *d.sites, by_place);
-    *out = d;
-    return TR_OK;
-}
 
 /* ---- what a site says of itself ---- */
 
@@ -449,17 +213,67 @@ static enum tr_status row_values(const struct tr_snapshot_input *in,
     return TR_OK;
 }
 
-/* One row of a joined site: its own values, and those that nobody before it
- * had. */
-static bool merge_row(const struct field_builders *b, size_t joined,
-                      const struct tr_value *own, struct tr_value *chosen)
+/* What a site's rows say, one after another. */
+struct said {
+    const struct tr_snapshot_input *in;
+    const struct member *members;
+    uint32_t n;
+    size_t n_fields;
+    struct tr_value *values; /* [member][field] */
+    int32_t *dates;          /* of the values, likewise */
+};
+
+static int32_t date_of(const struct said *s, uint32_t m)
 {
-    for (size_t f = 0; f < b->n; f++) {
-        if (own[f].present && b->joined[f] &&
-            !tr_column_put_value(b->joined[f], joined, &own[f]))
-            return false;
-        if (!chosen[f].present)
-            chosen[f] = own[f];
+    const struct tr_layer *about = &s->in->layers[s->members[m].layer].about;
+    int32_t date = as_of_row(s->members[m].row, about->as_of);
+
+    return date != TR_NO_DATE ? date : (int32_t)(about->loaded_at / 86400);
+}
+
+/* An answer fills what its row lacks. It takes the place of a value, too, when
+ * it is of a later date: it was given in the knowledge of that one. */
+static void take_answers(struct said *s)
+{
+    for (uint32_t m = 0; m < s->n; m++) {
+        uint32_t of = 0;
+
+        if (!s->members[m].answers)
+            continue;
+        while (s->members[of].row != s->members[m].answers)
+            of++;
+        for (size_t f = 0; f < s->n_fields; f++) {
+            const struct tr_value *v = &s->values[m * s->n_fields + f];
+            struct tr_value *to = &s->values[of * s->n_fields + f];
+            int32_t *date = &s->dates[of * s->n_fields + f];
+
+            if (!v->present ||
+                (to->present && s->dates[m * s->n_fields + f] <= *date))
+                continue;
+            *to = *v;
+            *date = s->dates[m * s->n_fields + f];
+        }
+    }
+}
+
+static bool read_said(struct said *s, const struct field_builders *b,
+                      struct tr_arena *scratch, enum tr_status *st,
+                      struct tr_error *err)
+{
+    size_t n = (size_t)s->n * s->n_fields;
+
+    s->values = tr_arena_array(scratch, n, sizeof *s->values);
+    s->dates = tr_arena_array(scratch, n, sizeof *s->dates);
+    if (!s->values || !s->dates)
+        return false;
+    for (uint32_t m = 0; m < s->n && !*st; m++) {
+        size_t at = m * s->n_fields;
+        int32_t date = s->n > 1 ? date_of(s, m) : 0;
+
+        *st =
+            row_values(s->in, &s->members[m], b, scratch, &s->values[at], err);
+        for (size_t f = 0; f < s->n_fields; f++)
+            s->dates[at + f] = date;
     }
     return true;
 }
@@ -472,34 +286,38 @@ static enum tr_status put_site(const struct tr_snapshot_input *in,
                                struct tr_error *err)
 {
     const struct site_draft *site = &d->sites[i];
+    struct said s = { .in = in,
+                      .members = &d->members[site->first],
+                      .n = site->n,
+                      .n_fields = b->n };
     struct tr_arena scratch;
     enum tr_status st = TR_OK;
-    bool ok = true;
 
     tr_arena_init(&scratch, SIZE_MAX);
 
-    struct tr_value *chosen = tr_arena_array(&scratch, b->n, sizeof *chosen);
+    bool ok = read_said(&s, b, &scratch, &st, err);
 
-    for (uint32_t m = 0; chosen && !st && m < site->n; m++) {
-        struct tr_value *own =
-            site->n == 1 ? chosen : tr_arena_array(&scratch, b->n, sizeof *own);
+    for (uint32_t m = 0; ok && !st && s.n > 1 && m < s.n; m++) {
+        for (size_t f = 0; f < b->n; f++) {
+            const struct tr_value *v = &s.values[m * b->n + f];
 
-        if (!own) {
-            ok = false;
-            break;
+            if (v->present && b->joined[f])
+                ok = ok && tr_column_put_value(b->joined[f], *joined, v);
         }
-        st =
-            row_values(in, &d->members[site->first + m], b, &scratch, own, err);
-        if (!st && own != chosen)
-            ok = ok && merge_row(b, *joined, own, chosen);
-        *joined += site->n > 1;
+        ++*joined;
     }
-    for (size_t f = 0; chosen && !st && f < b->n; f++) {
-        if (chosen[f].present && b->site[f])
-            ok = ok && tr_column_put_value(b->site[f], i, &chosen[f]);
+    if (ok && !st)
+        take_answers(&s);
+    for (size_t f = 0; ok && !st && f < b->n; f++) {
+        uint32_t m = 0;
+
+        while (m < s.n && !s.values[m * b->n + f].present)
+            m++;
+        if (m < s.n && b->site[f])
+            ok = tr_column_put_value(b->site[f], i, &s.values[m * b->n + f]);
     }
     tr_arena_clear(&scratch);
-    if (!st && (!ok || !chosen))
+    if (!st && !ok)
         st = tr_fail(err, TR_ENOMEM, "no memory left for the sites");
     return st;
 }
@@ -643,6 +461,16 @@ static bool put_lists(struct tr_column_builder *const *b, size_t i,
             tr_column_put_list(b[PARTNERS], i, partners, n_partners));
 }
 
+/* Its rows but for those that only answer for others. */
+static uint32_t own_rows(const struct drafts *d, const struct site_draft *site)
+{
+    uint32_t n = 0;
+
+    for (uint32_t m = 0; m < site->n; m++)
+        n += d->members[site->first + m].answers == NULL;
+    return n;
+}
+
 static bool put_plain(struct tr_column_builder *const *b, size_t i,
                       const struct tr_snapshot_input *in,
                       const struct drafts *d, const struct tr_snapshot *s)
@@ -660,7 +488,7 @@ static bool put_plain(struct tr_column_builder *const *b, size_t i,
               tr_column_put_text(b[LAYER], i, about->name) &&
               tr_column_put_text(b[PLACE], i, s->places[site->place]->id) &&
               tr_column_put_text(b[TIER], i, tr_tier_name(o->tier)) &&
-              tr_column_put_int(b[OCCUPATIONS], i, site->n) &&
+              tr_column_put_int(b[OCCUPATIONS], i, own_rows(d, site)) &&
               put_lists(b, i, in, s);
 
     if (label)
