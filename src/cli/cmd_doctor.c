@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/version.h"
+#include "store/ledger.h"
 #include "terrier/crs.h"
 #include "terrier/date.h"
 #include "vector/vector.h"
@@ -91,6 +92,51 @@ static void check_layers(const struct tr_snapshot *s, struct findings *f)
     }
 }
 
+static void check_overrides(const struct ledger_standing *list, size_t n,
+                            int32_t as_of, struct findings *f)
+{
+    char line[512], date[TR_DATE_TEXT];
+
+    for (size_t i = 0; i < n; i++) {
+        const struct ledger_cycle *c = &list[i].current;
+
+        if (!c->class_name || !ledger_expired(c, as_of))
+            continue;
+        tr_date_text(c->review, date);
+        snprintf(line, sizeof line,
+                 "site '%.60s': its override (%s) was to be reviewed by %s, "
+                 "the computed class is back",
+                 list[i].site, c->class_name, date);
+        say(f, false, line);
+    }
+}
+
+static enum tr_status check_ledger(struct cli *cli, struct store *store,
+                                   int32_t as_of, struct findings *f,
+                                   struct tr_error *err)
+{
+    const struct ledger_standing *list;
+    struct ledger_proof proof;
+    char line[600];
+    size_t n;
+    enum tr_status st = ledger_verify(store, NULL, &proof, err);
+
+    if (st == TR_EDATA) {
+        snprintf(line, sizeof line, "%s; restore a backup", err->msg);
+        say(f, false, line);
+        return TR_OK;
+    }
+    if (!st)
+        st = ledger_standings(store, 0, cli->arena, &list, &n, err);
+    if (st)
+        return st;
+    snprintf(line, sizeof line, "the ledger's %lld entries are whole",
+             (long long)proof.entries);
+    say(f, true, line);
+    check_overrides(list, n, as_of, f);
+    return TR_OK;
+}
+
 static enum tr_status check_store(struct cli *cli, struct findings *f,
                                   struct tr_error *err)
 {
@@ -116,7 +162,7 @@ static enum tr_status check_store(struct cli *cli, struct findings *f,
              s->n_layers, s->n_sites, s->n_located);
     say(f, true, line);
     check_layers(s, f);
-    return TR_OK;
+    return check_ledger(cli, store, s->as_of, f, err);
 }
 
 enum tr_status cmd_doctor(struct cli *cli, int argc, char **argv,

@@ -48,11 +48,22 @@ enum tr_status feed_check_column(struct feed_check *g, const char *file,
 
 /* ---- what a site may be ---- */
 
-static bool public_class(const char *name)
+/* A person published it: the ledger has the entry. */
+bool feed_published_surplus(const struct feed_check *g, size_t site)
+{
+    const struct tr_column *c = tr_table_column(&g->s->sites, "class_status");
+
+    return g->s->classes[site] == TR_SURPLUS && c && c->type == TR_TEXT &&
+           tr_has(c, site) && strcmp(tr_text_at(c, site), "published") == 0;
+}
+
+static bool public_class(const struct feed_check *g, size_t site,
+                         const char *name)
 {
     enum tr_class c;
 
-    return !*name || (tr_class_parse(name, &c) && c != TR_SURPLUS);
+    return tr_class_parse(name, &c) &&
+           (c != TR_SURPLUS || feed_published_surplus(g, site));
 }
 
 static bool is_withheld(const struct feed_check *g, size_t site)
@@ -185,7 +196,7 @@ enum tr_status feed_check_value(struct feed_check *g, const char *file,
 
     if (!*value)
         return TR_OK;
-    if (strcmp(name, "class") == 0 && !public_class(value))
+    if (strcmp(name, "class") == 0 && !public_class(g, site, value))
         return feed_refuse(g, file, id, name, "a class that is not published");
     if ((is_withheld(g, site) && says_where(g, name)) ||
         (is_coordinate(name) && !feed_may_locate(g, site)))

@@ -35,6 +35,8 @@ enum tr_status feed_check_occupations(struct feed_check *g, const char *file,
 enum tr_status feed_check_value(struct feed_check *g, const char *file,
                                 size_t site, const char *name,
                                 const char *value);
+/* Is it surplus, and was that published? */
+bool feed_published_surplus(const struct feed_check *g, size_t site);
 /* May its position be told? */
 bool feed_may_locate(const struct feed_check *g, size_t site);
 

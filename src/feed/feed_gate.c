@@ -183,9 +183,12 @@ static enum tr_status check_counts(struct feed_check *g, struct tr_csv *csv)
     const char *file = feed_part_name(FEED_SUMMARY);
     struct tr_csv_row row;
     size_t sites = SIZE_MAX, surplus = SIZE_MAX;
-    long long total = 0;
+    long long total = 0, published = 0, told = 0;
     enum tr_status st = tr_csv_next(csv, &row, g->err);
 
+    for (size_t i = 0; i < g->s->n_sites; i++)
+        published += g->s->site_places[i] == g->place_index &&
+                     feed_published_surplus(g, i);
     for (size_t i = 0; !st && i < row.n; i++) {
         if (strcmp(row.values[i], "sites") == 0)
             sites = i;
@@ -196,7 +199,8 @@ static enum tr_status check_counts(struct feed_check *g, struct tr_csv *csv)
         st = tr_csv_next(csv, &row, g->err);
         if (st || !row.n)
             break;
-        if (count_at(&row, surplus))
+        told += count_at(&row, surplus);
+        if (count_at(&row, surplus) < 0 || told > published)
             return feed_refuse(g, file, row.values[0], "surplus",
                                "a class that is not published");
         total += count_at(&row, sites);

@@ -63,8 +63,9 @@ static void put_classes(const struct feed_options *o, struct tr_buf *out)
     wrap(out, "",
          "A class is worked out from facts by a published rule-set. It is "
          "provisional, not policy: no partner has decided anything by it, and "
-         "it changes when the facts or the rules do. A site without a class "
-         "has not been through the rules.");
+         "it changes when the facts or the rules do - but where class_status "
+         "says 'published', the owner agreed, the board signed and it was "
+         "published. A site without a class has not been through the rules.");
     if (o->rules)
         tr_buf_printf(out, "Rule-set: %s\n", o->rules);
     tr_buf_byte(out, '\n');
