@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "classify/explain.h"
+#include "classify/explain_parts.h"
 #include "terrier/thread.h"
 
 #define BLOCK_BYTES  ((size_t)1 << 30) /* of scratch memory */
@@ -297,7 +298,9 @@ static enum tr_status get_draws(struct classing *c, struct tr_error *err)
     if (draws < 0 || draws > ROBUST_MOST_DRAWS)
         return tr_fail(err, TR_EINVAL, "draws are from 0 to %d",
                        ROBUST_MOST_DRAWS);
-    if (draws)
+    if (!o->without_json)
+        st = explain_parts_make(c, &c->parts, err);
+    if (draws && !st)
         st = robust_make(c->rules, draws, (uint64_t)o->seed, c->arena,
                          &c->robust, err);
     for (int i = 0; i < 2 && o->signed_ && !st; i++)

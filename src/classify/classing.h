@@ -31,6 +31,8 @@ struct properties { /* of one expression */
     const struct property *all;
 };
 
+struct explain_parts;
+
 struct classing {
     const struct tr_snapshot *s;
     const struct tr_rules *rules;
@@ -46,6 +48,7 @@ struct classing {
     struct robust robust;      /* draws 0: none */
     struct tr_rules margin[2]; /* thresholds lower, higher by it; only set when
                                   there are signed classes */
+    const struct explain_parts *parts; /* NULL: without JSON */
     /* Results by snapshot row; texts by block. */
     struct tr_site_result *results;
     struct tr_buf *texts;

@@ -40,8 +40,10 @@ void classes_text(uint8_t set, struct tr_buf *out);
 
 /* explain_facts.c: the facts that an expression used at a site, as a JSON
  * list: name, value, and the layer and date that it comes from. */
+struct property_parts;
 void facts_json(const struct classing *c, const struct properties *p,
-                size_t site, struct tr_json *j);
+                const struct property_parts *parts, size_t site,
+                struct tr_json *j);
 void value_json(const struct tr_column *v, size_t i, struct tr_json *j);
 void classes_json(uint8_t set, struct tr_json *j);
 void date_json(struct tr_json *j, const char *key, int32_t date);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "classify/explain.h"
+#include "classify/explain_parts.h"
 #include "terrier/date.h"
 
 void date_json(struct tr_json *j, const char *key, int32_t date)
@@ -72,54 +73,59 @@ static const struct tr_occupation *origin(const struct tr_snapshot *s,
     return first < last ? &s->occupations[first] : NULL;
 }
 
-static void measure_json(const struct measure *m, size_t site,
-                         struct tr_json *j)
+static void layer_json(const struct classing *c, const struct tr_layer *l,
+                       int32_t as_of, struct tr_json *j)
+{
+    put_part(j, &c->parts->layers[l - c->s->layers]);
+    date_json(j, "as_of", as_of);
+}
+
+static void measure_json(const struct classing *c, const struct measure *m,
+                         size_t site, struct tr_json *j)
 {
     static const char *const bounds[] = { NULL, "at least", "at most",
                                           "part of the circle" };
     if (!bit_at(m->present, site))
         return;
-    tr_json_put_number(j, "low", m->low[site]);
-    if (m->high[site] < MEASURE_NO_END)
-        tr_json_put_number(j, "high", m->high[site]);
+    PUT_KEY(j, "low");
+    tr_json_number(j, m->low[site]);
+    if (m->high[site] < MEASURE_NO_END) {
+        PUT_KEY(j, "high");
+        tr_json_number(j, m->high[site]);
+    }
     if (m->bound[site])
         tr_json_put_text(j, "bound", bounds[m->bound[site]]);
-    if (m->layer) {
-        tr_json_put_text(j, "layer", m->layer->name);
-        date_json(j, "as_of", m->layer->as_of);
-    }
+    if (m->layer)
+        layer_json(c, m->layer, m->layer->as_of, j);
 }
 
 static void fact_json(const struct classing *c, const struct property *p,
-                      size_t site, struct tr_json *j)
+                      const struct property_parts *part, size_t site,
+                      struct tr_json *j)
 {
-    const struct tr_occupation *o = p->measure ? NULL : origin(c->s, p, site);
-
-    tr_json_open_map(j);
-    tr_json_put_text(j, "name", p->name);
-    tr_json_put_text(j, "title", p->title);
-    tr_json_key(j, "value");
+    open_part(j, &part->head);
     value_json(p->column, site, j);
-    if (p->column->unit)
-        tr_json_put_text(j, "unit", p->column->unit);
-    if (p->measure)
-        measure_json(p->measure, site, j);
-    if (p->measure && p->measure->note)
-        tr_json_put_text(j, "note", p->measure->note);
-    if (o && tr_has(p->column, site)) {
-        tr_json_put_text(j, "layer", c->s->layers[o->layer].name);
-        date_json(j, "as_of", o->as_of);
+    put_part(j, &part->unit);
+    if (p->measure) {
+        measure_json(c, p->measure, site, j);
+        put_part(j, &part->note);
+    } else if (tr_has(p->column, site)) {
+        const struct tr_occupation *o = origin(c->s, p, site);
+
+        if (o)
+            layer_json(c, &c->s->layers[o->layer], o->as_of, j);
     }
     tr_json_close_map(j);
 }
 
 void facts_json(const struct classing *c, const struct properties *p,
-                size_t site, struct tr_json *j)
+                const struct property_parts *parts, size_t site,
+                struct tr_json *j)
 {
     tr_json_open_list(j);
     for (size_t k = 0; k < p->n; k++) {
         if (p->all[k].column)
-            fact_json(c, &p->all[k], site, j);
+            fact_json(c, &p->all[k], &parts[k], site, j);
     }
     tr_json_close_list(j);
 }

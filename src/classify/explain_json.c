@@ -1,54 +1,56 @@
 /* explain_json.c - the whole explanation of one site. See README.md. */
+#include "classify/explain_parts.h"
+
 #include "classify/explain.h"
 
-static const char *gate_result(const struct block *b, size_t g, size_t i)
+static void gate_json(const struct classing *c, const struct block *b, size_t i,
+                      size_t g, struct tr_json *j)
 {
-    if (bit_at(b->gate_yes + g * b->words, i))
-        return "hit";
-    return bit_at(b->gate_unknown + g * b->words, i) ? "unknown" : "not hit";
+    const struct gate_parts *part = &c->parts->gates[g];
+    const struct rule_gate *gate = &c->rules->gates[g];
+
+    if (!bit_at(b->gate_yes + g * b->words, i)) {
+        put_part(j,
+                 &part->whole[bit_at(b->gate_unknown + g * b->words, i) != 0]);
+        return;
+    }
+    put_part(j, &part->hit);
+    if (gate->until.text && tr_has(&b->untils[g], i))
+        date_json(j, "until", b->untils[g].values.dates[i]);
+    PUT_KEY(j, "facts");
+    facts_json(c, &c->of_gates[g], c->parts->of_gates[g], b->first + i, j);
+    tr_json_close_map(j);
 }
 
 static void gates_json(const struct classing *c, const struct block *b,
                        size_t i, struct tr_json *j)
 {
-    static const char *const effects[] = { "decides", "floor", "flag" };
     size_t n = block_gates(c, b, i);
 
     tr_json_open_list(j);
-    for (size_t g = 0; g < n; g++) {
-        const struct rule_gate *gate = &c->rules->gates[g];
-        bool hit = bit_at(b->gate_yes + g * b->words, i);
-
-        tr_json_open_map(j);
-        tr_json_put_text(j, "id", gate->id);
-        tr_json_put_text(j, "result", gate_result(b, g, i));
-        tr_json_put_text(j, effects[gate->effect],
-                         gate->effect == RULE_FLAG
-                             ? gate->flag
-                             : tr_class_name(gate->class_));
-        if (gate->declared)
-            tr_json_put_bool(j, "declared", true);
-        tr_json_put_text(j, "reason", gate->reason);
-        if (gate->source)
-            tr_json_put_text(j, "source", gate->source);
-        if (hit && gate->until.text && tr_has(&b->untils[g], i))
-            date_json(j, "until", b->untils[g].values.dates[i]);
-        if (hit) {
-            tr_json_key(j, "facts");
-            facts_json(c, &c->of_gates[g], b->first + i, j);
-        }
-        tr_json_close_map(j);
-    }
+    for (size_t g = 0; g < n; g++)
+        gate_json(c, b, i, g, j);
     tr_json_close_list(j);
 }
 
-static void put_points(struct tr_json *j, const char *key, int32_t points_100)
+/* Hundredths of points as a number, after its key. */
+static void points_json(struct tr_json *j, int32_t points_100)
 {
-    tr_json_key(j, key);
-    if (points_100 < 0)
+    unsigned char *at;
+    int32_t rest = points_100 % 100;
+
+    if (points_100 < 0) {
         tr_json_null(j);
-    else
-        tr_json_number(j, points_100 / 100.0);
+        return;
+    }
+    tr_json_int(j, points_100 / 100);
+    at = rest ? tr_buf_room(j->buf, 3) : NULL;
+    if (!at)
+        return;
+    at[0] = '.';
+    at[1] = (unsigned char)('0' + rest / 10);
+    at[2] = (unsigned char)('0' + rest % 10);
+    j->buf->len += rest % 10 ? 3 : 2;
 }
 
 /* What the criterion adds to its axis's score, of the criteria with a value. */
@@ -64,37 +66,35 @@ static void criterion_json(const struct classing *c, const struct block *b,
                            size_t i, size_t k, struct tr_json *j)
 {
     const struct rule_criterion *rule = &c->rules->criteria[k];
-    const char *item = explain_item(rule, &b->values[k], i);
-    const char *unit = value_unit(&rule->value, &c->of_criteria[k]);
+    const struct criterion_parts *part = &c->parts->criteria[k];
     int32_t score = b->scores[FACTS_GIVEN][k * b->n + i];
     int32_t low = b->scores[FACTS_LOW][k * b->n + i];
     int32_t high = b->scores[FACTS_HIGH][k * b->n + i];
 
-    tr_json_open_map(j);
-    tr_json_put_text(j, "id", rule->id);
-    tr_json_put_text(j, "title", rule->title);
-    tr_json_put_int(j, "weight", rule->weight);
-    tr_json_key(j, "value");
+    open_part(j, &part->head);
     value_json(&b->values[k], i, j);
-    if (unit)
-        tr_json_put_text(j, "unit", unit);
-    if (item && score != RULE_NONE && b->values[k].type == TR_LIST)
-        tr_json_put_text(j, "item", item);
-    put_points(j, "score", score);
-    if (score != RULE_NONE)
-        put_points(j, "adds", contribution(&b->verdicts[i], rule, score));
-    if (low != high) {
-        put_points(j, "score_low", low);
-        put_points(j, "score_high", high);
+    put_part(j, &part->unit);
+    if (score != RULE_NONE && b->values[k].type == TR_LIST) {
+        const char *item = explain_item(rule, &b->values[k], i);
+
+        if (item)
+            tr_json_put_text(j, "item", item);
     }
-    if (rule->source)
-        tr_json_put_text(j, "source", rule->source);
-    if (rule->reason)
-        tr_json_put_text(j, "reason", rule->reason);
-    if (rule->illustrative)
-        tr_json_put_bool(j, "illustrative", true);
-    tr_json_key(j, "facts");
-    facts_json(c, &c->of_criteria[k], b->first + i, j);
+    PUT_KEY(j, "score");
+    points_json(j, score);
+    if (score != RULE_NONE) {
+        PUT_KEY(j, "adds");
+        points_json(j, contribution(&b->verdicts[i], rule, score));
+    }
+    if (low != high) {
+        PUT_KEY(j, "score_low");
+        points_json(j, low);
+        PUT_KEY(j, "score_high");
+        points_json(j, high);
+    }
+    open_part(j, &part->tail);
+    facts_json(c, &c->of_criteria[k], c->parts->of_criteria[k], b->first + i,
+               j);
     tr_json_close_map(j);
 }
 
@@ -111,7 +111,8 @@ static void axes_json(const struct classing *c, const struct block *b, size_t i,
             continue;
         tr_json_key(j, tr_axis_name((enum tr_axis)a));
         tr_json_open_map(j);
-        put_points(j, "score", s.points_100);
+        PUT_KEY(j, "score");
+        points_json(j, s.points_100);
         tr_json_put_int(j, "coverage", s.coverage_pct);
         tr_json_key(j, "criteria");
         tr_json_open_list(j);
@@ -179,29 +180,21 @@ static void head_json(const struct classing *c, const struct block *b, size_t i,
                       const char *reason, struct tr_json *j)
 {
     const struct verdict *v = &b->verdicts[i];
-    const struct tr_rules *r = c->rules;
 
     tr_json_put_text(j, "site_id", c->s->site_ids[b->first + i]);
     tr_json_put_text(j, "class", tr_class_name(v->class_));
     tr_json_key(j, "possible");
-    classes_json(v->possible, j);
+    put_part(j, &c->parts->classes[v->possible & ((1u << TR_NO_CLASS) - 1)]);
     tr_json_put_text(j, "basis", v->basis);
     if (v->gate && v->gate->declared)
         tr_json_put_bool(j, "declared", true);
     if (v->held)
         tr_json_put_text(j, "scored", tr_class_name(v->scored));
     tr_json_put_text(j, "reason", reason);
-    tr_json_put_text(j, "definition", r->definitions[v->class_]);
+    put_part(j, &c->parts->definitions[v->class_]);
     tr_json_key(j, "flags");
     flags_json(c, b, i, j);
-    tr_json_key(j, "rules");
-    tr_json_open_map(j);
-    tr_json_put_text(j, "name", r->name);
-    tr_json_put_text(j, "version", r->version);
-    tr_json_put_text(j, "title", r->title);
-    tr_json_put_text(j, "note", r->note);
-    tr_json_close_map(j);
-    date_json(j, "as_of", c->options->as_of);
+    put_part(j, &c->parts->rules);
     tr_json_put_int(j, "coverage", v->coverage_pct);
 }
 

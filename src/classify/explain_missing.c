@@ -2,23 +2,25 @@
 #include <string.h>
 
 #include "classify/explain.h"
+#include "classify/explain_parts.h"
 #include "terrier/field.h"
 
-static void names_json(const struct properties *p, size_t site,
+static void names_json(const struct properties *p,
+                       const struct property_parts *parts, size_t site,
                        struct tr_json *j)
 {
     const struct property *missing[MOST_NAMES];
     size_t n = missing_of(p, site, missing);
 
-    tr_json_key(j, "facts");
+    PUT_KEY(j, "facts");
     tr_json_open_list(j);
     for (size_t k = 0; k < n; k++)
-        tr_json_text(j, missing[k]->name);
+        put_part(j, &parts[missing[k] - p->all].name);
     tr_json_close_list(j);
-    tr_json_key(j, "titles");
+    PUT_KEY(j, "titles");
     tr_json_open_list(j);
     for (size_t k = 0; k < n; k++)
-        tr_json_text(j, missing[k]->title);
+        put_part(j, &parts[missing[k] - p->all].title);
     tr_json_close_list(j);
 }
 
@@ -48,39 +50,26 @@ static const char *why(const struct classing *c, const struct properties *p,
 static void criterion_json(const struct classing *c, const struct block *b,
                            size_t i, size_t k, struct tr_json *j)
 {
-    const struct rule_criterion *rule = &c->rules->criteria[k];
-    const char *because = why(c, &c->of_criteria[k], b->first + i);
+    const struct properties *p = &c->of_criteria[k];
+    const char *because = why(c, p, b->first + i);
+    uint8_t could = verdict_with(c->rules, block_scores(b, FACTS_GIVEN, i), k,
+                                 b->verdicts[i].floor);
 
-    tr_json_open_map(j);
-    tr_json_put_text(j, "criterion", rule->id);
-    tr_json_put_text(j, "axis", tr_axis_name(rule->axis));
-    tr_json_put_text(j, "title", rule->title);
-    tr_json_put_int(j, "weight", rule->weight);
-    names_json(&c->of_criteria[k], b->first + i, j);
+    put_part(j, &c->parts->criteria[k].missing);
+    names_json(p, c->parts->of_criteria[k], b->first + i, j);
     if (because)
         tr_json_put_text(j, "why", because);
-    tr_json_key(j, "could");
-    classes_json(verdict_with(c->rules, block_scores(b, FACTS_GIVEN, i), k,
-                              b->verdicts[i].floor),
-                 j);
+    PUT_KEY(j, "could");
+    put_part(j, &c->parts->classes[could]);
     tr_json_close_map(j);
 }
 
 static void gate_json(const struct classing *c, const struct block *b, size_t i,
                       size_t g, struct tr_json *j)
 {
-    const struct rule_gate *gate = &c->rules->gates[g];
-
-    tr_json_open_map(j);
-    tr_json_put_text(j, "gate", gate->id);
-    tr_json_put_text(j, "title", gate->reason);
-    names_json(&c->of_gates[g], b->first + i, j);
-    if (gate->effect == RULE_FLAG) {
-        tr_json_put_text(j, "flag", gate->flag);
-    } else {
-        tr_json_key(j, "could");
-        classes_json((uint8_t)(1u << gate->class_), j);
-    }
+    put_part(j, &c->parts->gates[g].missing);
+    names_json(&c->of_gates[g], c->parts->of_gates[g], b->first + i, j);
+    put_part(j, &c->parts->gates[g].could);
     tr_json_close_map(j);
 }
 

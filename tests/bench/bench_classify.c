@@ -14,6 +14,7 @@
 #define TABLES ((size_t)8 << 30)
 
 static struct tr_error err;
+static const char *only; /* works with this in their name; NULL: all */
 static uint64_t state = 88172645463325252u;
 
 static uint32_t below(uint32_t n)
@@ -204,6 +205,8 @@ static void work(const char *name, const struct tr_snapshot *s,
     struct tr_arena a;
     double t = seconds();
 
+    if (only && !strstr(name, only))
+        return;
     tr_arena_init(&a, TABLES);
     o.as_of = AS_OF;
     o.seed = 1;
@@ -240,6 +243,7 @@ int main(int argc, char **argv)
     struct tr_snapshot *s, *few, *borough;
     struct tr_arena a;
 
+    only = argc > 2 ? argv[2] : NULL;
     tr_arena_init(&a, TABLES);
     rules = read_rules(&a);
     s = make_sites(n, &a);
