@@ -40,6 +40,10 @@ tr_arena_printf(struct tr_arena *a, const char *fmt, ...);
  * leaked and must not be used after a failure. */
 enum tr_status tr_arena_defer(struct tr_arena *a, void (*fn)(void *), void *p);
 
+/* As tr_arena_clear(), but keep the largest block for what comes next: for work
+ * that is done over and over. */
+void tr_arena_reset(struct tr_arena *a);
+
 /* Run the deferred calls and release every byte. The arena may be used again.
  */
 void tr_arena_clear(struct tr_arena *a);

@@ -144,3 +144,27 @@ void tr_arena_clear(struct tr_arena *a)
     }
     tr_arena_init(a, a->limit);
 }
+
+void tr_arena_reset(struct tr_arena *a)
+{
+    struct tr_block *kept = NULL;
+
+    for (struct tr_deferred *d = a->deferred; d; d = d->next)
+        d->fn(d->p);
+    for (struct tr_block *b = a->blocks, *next; b; b = next) {
+        next = b->next;
+        if (!kept || b->size > kept->size) {
+            free(kept);
+            kept = b;
+        } else {
+            free(b);
+        }
+    }
+    tr_arena_init(a, a->limit);
+    if (kept) {
+        memset(kept->data, 0, kept->used);
+        kept->used = 0;
+        kept->next = NULL;
+        a->blocks = kept;
+    }
+}

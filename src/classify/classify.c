@@ -12,6 +12,7 @@
 #define BLOCK_BYTES  ((size_t)1 << 30) /* of scratch memory */
 #define TEXT_BYTES   ((size_t)1 << 30) /* of results of one block */
 #define REASON_BYTES 65536
+#define USUAL_TEXT   320 /* of flags and reason: to begin with */
 
 static const char no_memory[] = "no memory for the classification";
 
@@ -107,25 +108,24 @@ static enum tr_status classify_block(void *context, size_t first, size_t last,
     const struct classing *c = context;
     struct writing w = { .c = c, .text = &c->texts[first / CLASSING_BLOCK] };
     bool flips = !c->options->without_json && !c->options->without_flips;
-    struct tr_arena scratch;
+    struct tr_arena *scratch = &c->scratch[worker];
     struct offsets *at;
     enum tr_status st;
 
-    (void)worker;
-    tr_arena_init(&scratch, BLOCK_BYTES);
     tr_buf_init(w.text, TEXT_BYTES);
     tr_buf_init(&w.reason, REASON_BYTES);
-    at = tr_arena_array(&scratch, last - first, sizeof *at);
-    st = at ? block_evaluate(c, first, last, &scratch, &w.b, err)
+    tr_buf_room(w.text, (last - first) * USUAL_TEXT);
+    at = tr_arena_array(scratch, last - first, sizeof *at);
+    st = at ? block_evaluate(c, first, last, scratch, &w.b, err)
             : tr_fail(err, TR_ENOMEM, no_memory);
     if (!st)
         st = block_draw(c, &w.b, err);
     if (!st && flips)
-        st = flipper_new(c, &scratch, &w.flipper, err);
+        st = flipper_new(c, scratch, &w.flipper, err);
     if (!st)
         st = write_block(&w, at, err);
     tr_buf_clear(&w.reason);
-    tr_arena_clear(&scratch);
+    tr_arena_reset(scratch);
     return st;
 }
 
@@ -144,29 +144,55 @@ static void free_texts(void *p)
         tr_buf_clear(&t->bufs[i]);
 }
 
-struct ranked {
+struct ranked { /* a site's id and where it stands */
+    uint64_t
+        head[2]; /* the first 16 bytes of the id, as numbers in its order */
     const char *id;
     size_t row;
 };
+
+static uint64_t bytes_of(const char *s, size_t *at)
+{
+    uint64_t v = 0;
+
+    for (int k = 0; k < 8; k++) {
+        v = v << 8 | (unsigned char)s[*at];
+        *at += s[*at] != 0;
+    }
+    return v;
+}
 
 static int order_ids(const void *a, const void *b)
 {
     const struct ranked *x = a, *y = b;
 
+    for (int k = 0; k < 2; k++) {
+        if (x->head[k] != y->head[k])
+            return x->head[k] < y->head[k] ? -1 : 1;
+    }
     return strcmp(x->id, y->id);
 }
 
 static void digest_site(struct tr_hasher *h, const struct tr_snapshot *s,
                         const struct tr_site_result *r)
 {
+    unsigned char small[3 + 8 * TR_AXES];
+    size_t n = 0;
+
     tr_hash_text(h, s->site_ids[r->site]);
-    tr_hash_text(h, tr_class_name(r->class_));
-    tr_hash_int(h, r->possible);
+    small[n++] = (unsigned char)r->class_;
+    small[n++] = r->possible;
+    small[n++] = (unsigned char)r->coverage_pct;
     for (int a = 0; a < TR_AXES; a++) {
-        tr_hash_int(h, r->axis[a].points_100);
-        tr_hash_int(h, r->axis[a].coverage_pct);
+        uint32_t points = (uint32_t)r->axis[a].points_100;
+        uint32_t pct = (uint32_t)r->axis[a].coverage_pct;
+
+        for (int k = 0; k < 4; k++) {
+            small[n++] = (unsigned char)(points >> (8 * k));
+            small[n++] = (unsigned char)(pct >> (8 * k));
+        }
     }
-    tr_hash_int(h, r->coverage_pct);
+    tr_hash_add(h, small, n);
     for (int k = 0; k < TR_CLASSES && r->robustness.draws; k++)
         tr_hash_int(h, r->robustness.count[k]);
     tr_hash_text(h, r->basis);
@@ -174,46 +200,97 @@ static void digest_site(struct tr_hasher *h, const struct tr_snapshot *s,
     tr_hash_text(h, r->reason);
 }
 
-static void digest_head(struct tr_hasher *h, const struct classing *c)
+#define GATHER_GRAIN 4096
+
+struct gathering {
+    const struct classing *c;
+    size_t n;
+    struct ranked *ranked;
+    struct tr_site_result *sites;
+    struct tr_digest *digests; /* of each GATHER_GRAIN results */
+};
+
+static enum tr_status gather_some(void *context, size_t first, size_t last,
+                                  unsigned worker, struct tr_error *err)
 {
-    tr_hash_init(h);
-    tr_hash_text(h, c->s->version);
-    tr_hash_text(h, c->rules->source);
-    tr_hash_int(h, c->options->as_of);
-    tr_hash_int(h, c->options->seed);
-    tr_hash_int(h, c->robust.draws);
+    struct gathering *g = context;
+    struct tr_hasher h;
+
+    (void)worker;
+    (void)err;
+    tr_hash_init(&h);
+    for (size_t i = first; i < last; i++) {
+        g->sites[i] = g->c->results[g->ranked[i].row];
+        digest_site(&h, g->c->s, &g->sites[i]);
+    }
+    g->digests[first / GATHER_GRAIN] = tr_hash_end(&h);
+    return TR_OK;
+}
+
+static void rank_sites(struct gathering *g)
+{
+    const struct classing *c = g->c;
+    bool ordered = true;
+
+    for (size_t i = 0; i < c->s->n_sites; i++) {
+        struct ranked *r = &g->ranked[g->n];
+        size_t at = 0;
+
+        if (c->scope && !bit_at(c->scope, i))
+            continue;
+        r->id = c->s->site_ids[i];
+        r->row = i;
+        r->head[0] = bytes_of(r->id, &at);
+        r->head[1] = bytes_of(r->id, &at);
+        ordered = ordered && (g->n == 0 || order_ids(r - 1, r) <= 0);
+        g->n++;
+    }
+    if (!ordered)
+        qsort(g->ranked, g->n, sizeof *g->ranked, order_ids);
+}
+
+static void digest_all(const struct gathering *g, struct tr_digest *out)
+{
+    const struct classing *c = g->c;
+    struct tr_hasher h;
+
+    tr_hash_init(&h);
+    tr_hash_text(&h, c->s->version);
+    tr_hash_text(&h, c->rules->source);
+    tr_hash_int(&h, c->options->as_of);
+    tr_hash_int(&h, c->options->seed);
+    tr_hash_int(&h, c->robust.draws);
+    for (size_t i = 0; i * GATHER_GRAIN < g->n; i++)
+        tr_hash_add(&h, g->digests[i].bytes, TR_DIGEST_BYTES);
+    *out = tr_hash_end(&h);
 }
 
 static enum tr_status gather(const struct classing *c,
                              const struct tr_results **out,
                              struct tr_error *err)
 {
-    size_t n_sites = c->s->n_sites, n = 0;
+    size_t n_sites = c->s->n_sites;
     struct tr_arena *a = c->arena;
-    struct ranked *ranked = tr_arena_array(a, n_sites + 1, sizeof *ranked);
-    struct tr_site_result *sites =
-        tr_arena_array(a, n_sites + 1, sizeof *sites);
+    struct gathering g = { .c = c };
     struct tr_results *results = tr_arena_alloc(a, sizeof *results);
-    struct tr_hasher h;
+    enum tr_status st;
 
-    if (!ranked || !sites || !results)
+    g.ranked = tr_arena_array(a, n_sites + 1, sizeof *g.ranked);
+    g.sites = tr_arena_array(a, n_sites + 1, sizeof *g.sites);
+    g.digests =
+        tr_arena_array(a, n_sites / GATHER_GRAIN + 1, sizeof *g.digests);
+    if (!g.ranked || !g.sites || !g.digests || !results)
         return tr_fail(err, TR_ENOMEM, no_memory);
-    for (size_t i = 0; i < n_sites; i++) {
-        if (!c->scope || bit_at(c->scope, i))
-            ranked[n++] = (struct ranked){ c->s->site_ids[i], i };
-    }
-    qsort(ranked, n, sizeof *ranked, order_ids);
-    digest_head(&h, c);
-    for (size_t i = 0; i < n; i++) {
-        sites[i] = c->results[ranked[i].row];
-        results->counts[sites[i].class_]++;
-        digest_site(&h, c->s, &sites[i]);
-    }
-    results->n = n;
-    results->sites = sites;
-    results->digest = tr_hash_end(&h);
+    rank_sites(&g);
+    st = tr_thread_run(g.n, GATHER_GRAIN, c->options->threads, gather_some, &g,
+                       err);
+    for (size_t i = 0; i < g.n && !st; i++)
+        results->counts[g.sites[i].class_]++;
+    digest_all(&g, &results->digest);
+    results->n = g.n;
+    results->sites = g.sites;
     *out = results;
-    return TR_OK;
+    return st;
 }
 
 /* ---- getting ready ---- */
@@ -309,6 +386,23 @@ static enum tr_status get_draws(struct classing *c, struct tr_error *err)
     return st;
 }
 
+static enum tr_status classify_all(struct classing *c, struct tr_error *err)
+{
+    unsigned n = c->options->threads ? c->options->threads : tr_thread_cores();
+    enum tr_status st;
+
+    c->scratch = tr_arena_array(c->arena, n, sizeof *c->scratch);
+    if (!c->scratch)
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    for (unsigned i = 0; i < n; i++)
+        tr_arena_init(&c->scratch[i], BLOCK_BYTES);
+    st =
+        tr_thread_run(c->s->n_sites, CLASSING_BLOCK, n, classify_block, c, err);
+    for (unsigned i = 0; i < n; i++)
+        tr_arena_clear(&c->scratch[i]);
+    return st;
+}
+
 enum tr_status tr_classify(const struct tr_snapshot *s,
                            const struct tr_rules *rules,
                            const struct tr_classify_options *options,
@@ -323,7 +417,6 @@ enum tr_status tr_classify(const struct tr_snapshot *s,
     if (!st)
         st = get_draws(&c, err);
     if (!st)
-        st = tr_thread_run(s->n_sites, CLASSING_BLOCK, options->threads,
-                           classify_block, &c, err);
+        st = classify_all(&c, err);
     return st ? st : gather(&c, out, err);
 }

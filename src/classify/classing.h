@@ -52,6 +52,7 @@ struct classing {
     /* Results by snapshot row; texts by block. */
     struct tr_site_result *results;
     struct tr_buf *texts;
+    struct tr_arena *scratch; /* one for each thread */
 };
 
 struct block { /* rows first .. first + n - 1 of the table */

@@ -48,6 +48,8 @@ const char *explain_item(const struct rule_criterion *c,
         return tr_text_at(v, i);
     if (v->type != TR_LIST)
         return NULL;
+    if (v->list_starts[i + 1] - v->list_starts[i] == 1)
+        return v->dict->texts[v->values.codes[v->list_starts[i]]];
     for (uint32_t k = v->list_starts[i]; k < v->list_starts[i + 1]; k++) {
         const char *text = v->dict->texts[v->values.codes[k]];
         int32_t s = scale_entry(&c->scale, text);
@@ -60,11 +62,34 @@ const char *explain_item(const struct rule_criterion *c,
     return best;
 }
 
+/* Digits in groups of three. */
+static void group_words(int64_t v, struct tr_buf *out)
+{
+    char digits[32];
+    size_t n = sizeof digits, k = 0;
+    uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+    do {
+        if (k && k % 3 == 0)
+            digits[--n] = ',';
+        digits[--n] = (char)('0' + u % 10);
+        k++;
+    } while (u /= 10);
+    if (v < 0)
+        digits[--n] = '-';
+    tr_buf_add(out, digits + n, sizeof digits - n);
+}
+
 /* A number as people say it: 1,240 or 3.5. */
 void number_words(double v, struct tr_buf *out)
 {
     char digits[48];
     bool whole = fabs(v) >= 100 || fabs(v - nearbyint(v)) < 0.05;
+
+    if (whole && fabs(v) < 1e15) {
+        group_words((int64_t)nearbyint(v), out);
+        return;
+    }
     int n = snprintf(digits, sizeof digits, whole ? "%.0f" : "%.1f", v);
     int end = whole ? n : n - 2;
 

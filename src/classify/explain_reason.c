@@ -81,7 +81,8 @@ static void add_counted(const struct classing *c, const struct block *b,
         const char *item = explain_item(rule, v, i);
 
         join(k, n, out);
-        tr_buf_printf(out, "%s (", rule->title);
+        tr_buf_str(out, rule->title);
+        tr_buf_str(out, " (");
         if (item)
             tr_buf_str(out, item);
         else
@@ -107,8 +108,9 @@ static void add_key(const struct tr_rules *r, const struct verdict *v,
         if (r->key_least[order[a]] == RULE_NONE)
             continue;
         join(k++, n, out);
-        tr_buf_printf(out, "%s %d", tr_axis_name(order[a]),
-                      points(&v->axis[order[a]]));
+        tr_buf_str(out, tr_axis_name(order[a]));
+        tr_buf_byte(out, ' ');
+        tr_buf_int(out, points(&v->axis[order[a]]));
     }
     tr_buf_str(out, n == 1 ? " reaches the threshold of "
                            : " reach the thresholds of ");
@@ -142,7 +144,9 @@ static void add_not_key(const struct tr_rules *r, const struct verdict *v,
         int32_t least = r->key_least[a], pct = r->key_coverage[a];
 
         if (least != RULE_NONE && s->weight && s->got < least * s->weight) {
-            tr_buf_printf(out, "%s%s ", mark, name);
+            tr_buf_str(out, mark);
+            tr_buf_str(out, name);
+            tr_buf_byte(out, ' ');
             add_score(s, least, out);
             tr_buf_str(out, " is below the ");
             tr_buf_number(out, least / 100.0);
@@ -182,8 +186,9 @@ static void add_surplus(const struct tr_rules *r, const struct verdict *v,
         for (int a = 0; a < TR_AXES; a++) {
             if (r->lines[i].below[a] == RULE_NONE)
                 continue;
-            tr_buf_printf(out, "%s%s ", k++ ? " and " : "",
-                          tr_axis_name((enum tr_axis)a));
+            tr_buf_str(out, k++ ? " and " : "");
+            tr_buf_str(out, tr_axis_name((enum tr_axis)a));
+            tr_buf_byte(out, ' ');
             add_score(&v->axis[a], r->lines[i].below[a], out);
             tr_buf_str(out, " is below ");
             tr_buf_number(out, r->lines[i].below[a] / 100.0);
@@ -230,22 +235,33 @@ static void add_wanted(const struct classing *c, const struct block *b,
     }
 }
 
+/* "40 % of the evidence on need is known, 50 % is asked for" */
+static void say_coverage(int32_t known, const char *on, int32_t asked,
+                         struct tr_buf *out)
+{
+    tr_buf_int(out, known);
+    tr_buf_str(out, " % of the evidence");
+    if (on) {
+        tr_buf_str(out, " on ");
+        tr_buf_str(out, on);
+    }
+    tr_buf_str(out, " is known, ");
+    tr_buf_int(out, asked);
+    tr_buf_str(out, " % is asked for");
+}
+
 static void add_coverage(const struct tr_rules *r, const struct verdict *v,
                          struct tr_buf *out)
 {
     for (int a = 0; a < TR_AXES; a++) {
         if (v->axis[a].total &&
             v->axis[a].weight * 100 < r->evidence[a] * v->axis[a].total) {
-            tr_buf_printf(out,
-                          "%d %% of the evidence on %s is known, %d %% is "
-                          "asked for",
-                          (int)verdict_score(&v->axis[a]).coverage_pct,
-                          tr_axis_name((enum tr_axis)a), (int)r->evidence[a]);
+            say_coverage(verdict_score(&v->axis[a]).coverage_pct,
+                         tr_axis_name((enum tr_axis)a), r->evidence[a], out);
             return;
         }
     }
-    tr_buf_printf(out, "%d %% of the evidence is known, %d %% is asked for",
-                  (int)v->coverage_pct, (int)r->evidence_overall);
+    say_coverage(v->coverage_pct, NULL, r->evidence_overall, out);
 }
 
 /* ---- the sentence ---- */

@@ -216,6 +216,16 @@ static void settle(struct verdict *v, uint8_t open)
     }
 }
 
+static bool same_scores(const struct tr_rules *r, struct site_scores a,
+                        struct site_scores b)
+{
+    for (size_t c = 0; c < r->n_criteria; c++) {
+        if (a.scores[c * a.stride] != b.scores[c * b.stride])
+            return false;
+    }
+    return true;
+}
+
 void verdict_by_scores(const struct tr_rules *r, struct site_scores low,
                        struct site_scores given, struct site_scores high,
                        struct verdict *v)
@@ -232,8 +242,10 @@ void verdict_by_scores(const struct tr_rules *r, struct site_scores low,
         open |= open_at(r, low, 0, v->floor);
         open |= open_at(r, high, RULE_FULL, v->floor);
     } else {
-        open |= open_at(r, low, RULE_NONE, v->floor);
-        open |= open_at(r, high, RULE_NONE, v->floor);
+        if (!same_scores(r, low, given))
+            open |= open_at(r, low, RULE_NONE, v->floor);
+        if (!same_scores(r, high, given))
+            open |= open_at(r, high, RULE_NONE, v->floor);
     }
     v->possible = between(open);
 }
