@@ -22,6 +22,9 @@ struct whatif {
     struct block b;
     struct cells *cells; /* as many as there are used facts */
     struct tr_arena scratch;
+    size_t site; /* whose values the table holds, SIZE_MAX: none yet */
+    const struct used_fact *asked; /* but for those of this one */
+    bool fits;                     /* no list is too long */
 };
 
 static void point_at(struct tr_column *c, struct cells *cells)
@@ -107,6 +110,7 @@ static enum tr_status get_whatif(struct flipper *f, struct tr_error *err)
     if (!w)
         return tr_fail(err, TR_ENOMEM, no_memory);
     tr_arena_init(&w->scratch, ASK_BYTES);
+    w->site = SIZE_MAX;
     if (tr_arena_defer(f->arena, drop_scratch, w))
         return tr_fail(err, TR_ENOMEM, no_memory);
     st = make_table(f, w, &table, err);
@@ -197,32 +201,64 @@ static void put_values(struct cells *c, const struct whatif_value *values,
 
 /* ---- asking ---- */
 
-static enum tr_status evaluate(struct whatif *w, const struct flip_site *s,
-                               const struct used_fact *fact,
+static void fill_gate(struct whatif *w, const struct flip_site *s, size_t g)
+{
+    bool hit = bit_at(s->b->gate_yes + g * s->b->words, s->i);
+
+    memset(w->b.gate_yes + g * w->b.words, hit ? 0xFF : 0,
+           w->b.words * sizeof *w->b.gate_yes);
+}
+
+static void fill_criterion(struct whatif *w, const struct flip_site *s,
+                           size_t k)
+{
+    int32_t *scores = w->b.scores[FACTS_GIVEN] + k * w->b.n;
+    int32_t score = s->scores.scores[k * s->scores.stride];
+
+    for (size_t row = 0; row < w->b.n; row++)
+        scores[row] = score;
+}
+
+/* Everything as the site has it: all of it, or what the last question changed.
+ */
+static void fill(struct flipper *f, const struct flip_site *s)
+{
+    struct whatif *w = f->whatif;
+    const struct tr_rules *r = w->c.rules;
+    size_t site = s->b->first + s->i;
+    const struct used_fact *only = w->site == site ? w->asked : NULL;
+
+    if (!only)
+        w->fits = true;
+    for (size_t k = 0; k < f->n_facts; k++) {
+        if (!only || only == &f->facts[k])
+            w->fits = load_site(&w->cells[k], site) && w->fits;
+    }
+    for (size_t g = 0; g < r->n_gates; g++) {
+        if (!only || only->gates[g])
+            fill_gate(w, s, g);
+    }
+    for (size_t k = 0; k < r->n_criteria; k++) {
+        if (!only || only->criteria[k])
+            fill_criterion(w, s, k);
+    }
+    w->site = site;
+}
+
+static enum tr_status evaluate(struct whatif *w, const struct used_fact *fact,
                                struct tr_error *err)
 {
     const struct tr_rules *r = w->c.rules;
-    struct block *b = &w->b;
     enum tr_status st = TR_OK;
 
-    b->arena = &w->scratch;
+    w->b.arena = &w->scratch;
     for (size_t g = 0; g < r->n_gates && !st; g++) {
-        uint64_t *yes = b->gate_yes + g * b->words;
-
         if (fact->gates[g])
-            st = block_gate(&w->c, b, g, err);
-        else
-            memset(yes,
-                   bit_at(s->b->gate_yes + g * s->b->words, s->i) ? 0xFF : 0,
-                   b->words * sizeof *yes);
+            st = block_gate(&w->c, &w->b, g, err);
     }
     for (size_t k = 0; k < r->n_criteria && !st; k++) {
-        int32_t *scores = b->scores[FACTS_GIVEN] + k * b->n;
-
         if (fact->criteria[k])
-            st = block_criterion(&w->c, b, k, err);
-        for (size_t row = 0; row < b->n && !fact->criteria[k]; row++)
-            scores[row] = s->scores.scores[k * s->scores.stride];
+            st = block_criterion(&w->c, &w->b, k, err);
     }
     return st;
 }
@@ -234,14 +270,13 @@ enum tr_status whatif_ask(struct flipper *f, const struct flip_site *s,
 {
     enum tr_status st = f->whatif ? TR_OK : get_whatif(f, err);
     struct whatif *w = f->whatif;
-    bool fits = true;
 
     if (st)
         return st;
-    for (size_t k = 0; k < f->n_facts; k++)
-        fits = load_site(&w->cells[k], s->b->first + s->i) && fits;
+    fill(f, s);
+    w->asked = fact;
     put_values(&w->cells[fact - f->facts], values, n);
-    st = evaluate(w, s, fact, err);
+    st = evaluate(w, fact, err);
     for (size_t row = 0; row < n && !st; row++) {
         struct axis_sum axis[TR_AXES];
         struct verdict v = { 0 };
@@ -251,11 +286,11 @@ enum tr_status whatif_ask(struct flipper *f, const struct flip_site *s,
             w->c.rules, block_scores(&w->b, FACTS_GIVEN, row), v.floor, axis);
         if (v.gate)
             out[row].class_ = v.gate->class_;
-        if (!fits)
+        if (!w->fits)
             out[row].class_ = s->class_;
         out[row].moved = axes_moved(s->v->axis, axis);
         out[row].gate = v.gate != NULL;
     }
-    tr_arena_clear(&w->scratch);
+    tr_arena_reset(&w->scratch);
     return st;
 }

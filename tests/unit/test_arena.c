@@ -95,6 +95,29 @@ static void deferred_calls_run_last_first(void **state)
     assert_string_equal(log, "bac");
 }
 
+static void
+after_a_reset_memory_is_zeroed_again_and_within_the_limit(void **state)
+{
+    struct tr_arena a;
+
+    (void)state;
+    tr_arena_init(&a, 100000);
+    for (size_t round = 1; round < 40; round++) {
+        for (size_t k = 0; k < round; k++) {
+            unsigned char *p = tr_arena_alloc(&a, 2000);
+
+            assert_non_null(p);
+            for (size_t i = 0; i < 2000; i++)
+                assert_int_equal(p[i], 0);
+            memset(p, 0xAA, 2000);
+        }
+        assert_null(tr_arena_alloc(&a, 100000));
+        tr_arena_reset(&a);
+        assert_int_equal(a.used, 0);
+    }
+    tr_arena_clear(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +125,8 @@ int main(void)
         cmocka_unit_test(the_limit_and_overflow_give_null),
         cmocka_unit_test(texts_are_copies),
         cmocka_unit_test(deferred_calls_run_last_first),
+        cmocka_unit_test(
+            after_a_reset_memory_is_zeroed_again_and_within_the_limit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
