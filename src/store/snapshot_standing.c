@@ -94,6 +94,20 @@ static bool has(const struct snapshot_withdrawn *w, size_t n, const char *id)
     return false;
 }
 
+/* A key changed since: what was taken back has another id now. */
+static bool add_alias(struct taking *t, const struct tr_place *p,
+                      const struct tr_key_alias *alias)
+{
+    char *from = tr_arena_alloc(t->a, strlen(p->prefix) + 14);
+    char *to = tr_arena_alloc(t->a, strlen(p->prefix) + 14);
+
+    if (!from || !to)
+        return false;
+    tr_site_id(p->prefix, alias->from.layer, alias->from.key, from);
+    tr_site_id(p->prefix, alias->from.layer, alias->to, to);
+    return !has(&t->w, t->w.n, from) || add_id(t, to, strlen(to));
+}
+
 static bool add_link(struct taking *t, const struct tr_place *p,
                      const struct tr_link *link, size_t n)
 {
@@ -138,6 +152,13 @@ static bool take_back(const struct ledger_standing *list, size_t n,
             return false;
     }
 
+    for (size_t p = 0; t.w.n && p < in->n_places; p++) {
+        for (size_t i = 0; i < in->places[p]->n_aliases; i++) {
+            if (!add_alias(&t, in->places[p], &in->places[p]->aliases[i]))
+                return false;
+        }
+    }
+
     size_t own = t.w.n;
 
     /* A link may have been made since with a row that was taken back. */
@@ -151,6 +172,29 @@ static bool take_back(const struct ledger_standing *list, size_t n,
         qsort(t.w.ids, t.w.n, sizeof *t.w.ids, by_id);
     *out = t.w;
     return true;
+}
+
+/* The id that a decided site has now, when its key changed since. */
+static const char *id_now(const struct tr_snapshot_input *in, const char *site,
+                          struct tr_arena *a)
+{
+    for (size_t p = 0; p < in->n_places; p++) {
+        const struct tr_place *place = in->places[p];
+        char *id = place->n_aliases
+                       ? tr_arena_alloc(a, strlen(place->prefix) + 14)
+                       : NULL;
+
+        for (size_t i = 0; id && i < place->n_aliases; i++) {
+            const struct tr_key_alias *alias = &place->aliases[i];
+
+            tr_site_id(place->prefix, alias->from.layer, alias->from.key, id);
+            if (strcmp(id, site) != 0)
+                continue;
+            tr_site_id(place->prefix, alias->from.layer, alias->to, id);
+            return id;
+        }
+    }
+    return site;
 }
 
 enum tr_status snapshot_standings(struct store *s, int32_t as_of, int64_t until,
@@ -177,7 +221,8 @@ enum tr_status snapshot_standings(struct store *s, int32_t as_of, int64_t until,
 
         if (c)
             to[in->n_standings++] =
-                (struct tr_input_standing){ list[i].site, c->class_name,
+                (struct tr_input_standing){ id_now(in, list[i].site, a),
+                                            c->class_name,
                                             ledger_step_name(c->step), beats };
     }
     if (!take_back(list, n, in, a, out))
