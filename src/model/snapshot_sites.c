@@ -55,11 +55,16 @@ static enum tr_status fill_arrays(const struct tr_snapshot_input *in,
     uint32_t *places = tr_arena_array(a, d->n_sites + 1, sizeof *places);
     uint32_t *first = tr_arena_array(a, d->n_sites + 1, sizeof *first);
     struct tr_occupation *o = tr_arena_array(a, d->n_members + 1, sizeof *o);
+    int32_t *organisations =
+        tr_arena_array(a, in->n_layers + 1, sizeof *organisations);
     uint32_t next = 0, joined = 0;
 
-    if (!ids || !numbers || !keys || !at || !precision || !places || !first ||
-        !o)
+    if (!organisations || !ids || !numbers || !keys || !at || !precision ||
+        !places || !first || !o)
         return TR_ENOMEM;
+    for (size_t l = 0; l < in->n_layers; l++)
+        organisations[l] = organisation_of(
+            in->places[in->layers[l].about.place], in->layers[l].about.partner);
     for (size_t i = 0; i < d->n_sites; i++) {
         const struct site_draft *site = &d->sites[i];
 
@@ -79,8 +84,7 @@ static enum tr_status fill_arrays(const struct tr_snapshot_input *in,
             o[next++] = (struct tr_occupation){
                 .site_id = member->id,
                 .layer = member->layer,
-                .organisation =
-                    organisation_of(in->places[about->place], about->partner),
+                .organisation = organisations[member->layer],
                 .key = tr_arena_text(a, member->row->key,
                                      strlen(member->row->key)),
                 .tier = member->row->tier,
@@ -108,24 +112,77 @@ static enum tr_status fill_arrays(const struct tr_snapshot_input *in,
 }
 
 /* One builder per register field that some layer has and the audience sees. */
+#define NO_FIELD SIZE_MAX
+
+/* Where the fields of one schema stand in the register, for one layer. */
+struct field_map {
+    uint32_t layer;
+    const struct tr_schema *schema;
+    const size_t *of; /* per field of the schema; NO_FIELD: not shown */
+};
+
 struct field_builders {
-    size_t n; /* of tr_fields() */
+    struct field_map *maps;
+    size_t n_maps, maps_size;
+    size_t name; /* where the name stands */
+    size_t n;    /* of tr_fields() */
     const struct tr_field *fields;
     struct tr_column_builder **site, **joined; /* NULL: field not in use */
     enum tr_tier *tiers; /* the most secret that a layer makes of the field */
 };
 
-static bool start_fields(const struct tr_snapshot_input *in,
-                         const struct tr_input_layer *layer,
-                         const struct tr_schema *schema, struct tr_arena *keep,
-                         struct field_builders *b)
+static const struct field_map *find_map(const struct field_builders *b,
+                                        uint32_t layer,
+                                        const struct tr_schema *schema)
 {
+    for (size_t i = 0; i < b->n_maps; i++) {
+        if (b->maps[i].layer == layer && b->maps[i].schema == schema)
+            return &b->maps[i];
+    }
+    return NULL;
+}
+
+/* Room for one more map, its `of` filled with NO_FIELD; NULL: no memory. */
+static size_t *add_map(struct field_builders *b, uint32_t layer,
+                       const struct tr_schema *schema, struct tr_arena *scratch)
+{
+    size_t *of = tr_arena_array(scratch, schema->n + 1, sizeof *of);
+
+    if (b->n_maps == b->maps_size) {
+        size_t size = b->maps_size ? b->maps_size * 2 : 64;
+        struct field_map *maps = tr_arena_array(scratch, size, sizeof *maps);
+
+        if (!maps)
+            return NULL;
+        if (b->n_maps)
+            memcpy(maps, b->maps, b->n_maps * sizeof *maps);
+        b->maps = maps;
+        b->maps_size = size;
+    }
+    for (size_t f = 0; of && f < schema->n; f++)
+        of[f] = NO_FIELD;
+    if (of)
+        b->maps[b->n_maps++] = (struct field_map){ layer, schema, of };
+    return of;
+}
+
+static bool start_fields(const struct tr_snapshot_input *in, uint32_t at,
+                         const struct tr_schema *schema, struct tr_arena *keep,
+                         struct tr_arena *scratch, struct field_builders *b)
+{
+    const struct tr_input_layer *layer = &in->layers[at];
+    size_t *of = add_map(b, at, schema, scratch);
+
+    if (!of)
+        return false;
     for (size_t f = 0; f < schema->n; f++) {
         const struct tr_field *field = tr_field_named(schema->fields[f].name);
         size_t i = field ? (size_t)(field - b->fields) : b->n;
 
-        if (i == b->n || !tr_field_visible(&schema->fields[f], in, layer))
+        if (i == b->n || field->type != schema->fields[f].type ||
+            !tr_field_visible(&schema->fields[f], in, layer))
             continue;
+        of[f] = i;
         if (schema->fields[f].tier > b->tiers[i])
             b->tiers[i] = schema->fields[f].tier;
         if (b->site[i])
@@ -143,6 +200,7 @@ static bool start_builders(const struct tr_snapshot_input *in,
                            struct field_builders *b)
 {
     b->fields = tr_fields(&b->n);
+    b->name = (size_t)(tr_field_named("name") - b->fields);
     b->site = tr_arena_array(scratch, b->n, sizeof(void *));
     b->joined = tr_arena_array(scratch, b->n, sizeof(void *));
     b->tiers = tr_arena_array(scratch, b->n, sizeof *b->tiers);
@@ -157,7 +215,8 @@ static bool start_builders(const struct tr_snapshot_input *in,
         for (size_t r = 0; r < layer->n_rows; r++) {
             const struct tr_schema *schema = layer->rows[r].schema;
 
-            if (schema != seen && !start_fields(in, layer, schema, keep, b))
+            if (schema != seen && !find_map(b, (uint32_t)l, schema) &&
+                !start_fields(in, (uint32_t)l, schema, keep, scratch, b))
                 return false;
             seen = schema;
         }
@@ -191,10 +250,11 @@ static enum tr_status row_values(const struct tr_snapshot_input *in,
                                  struct tr_value *values, struct tr_error *err)
 {
     const struct tr_schema *schema = m->row->schema;
+    const struct field_map *map = find_map(b, m->layer, schema);
     struct tr_value *read =
         tr_arena_array(scratch, schema->n + 1, sizeof *read);
 
-    if (!read)
+    if (!read || !map)
         return tr_fail(err, TR_ENOMEM, "no memory left for a row");
 
     enum tr_status st = tr_record_read(schema, m->row->record,
@@ -203,13 +263,10 @@ static enum tr_status row_values(const struct tr_snapshot_input *in,
     if (st)
         return st;
     for (size_t f = 0; f < schema->n; f++) {
-        const struct tr_field *field = tr_field_named(schema->fields[f].name);
-
-        if (field && read[f].present && read[f].type == field->type &&
-            tr_field_visible(&schema->fields[f], in, &in->layers[m->layer]))
-            values[field - b->fields] = read[f];
+        if (map->of[f] != NO_FIELD && read[f].present)
+            values[map->of[f]] = read[f];
     }
-    give_name(in, m, &values[tr_field_named("name") - b->fields]);
+    give_name(in, m, &values[b->name]);
     return TR_OK;
 }
 
