@@ -391,6 +391,22 @@ static void write_rest(const struct tr_node *root, struct tr_buf *out)
     }
 }
 
+/* What people decided, where they did: it stands before what the rules say. */
+static void write_standing(const struct tr_snapshot *s, size_t site,
+                           const struct tr_node *root, struct tr_buf *out)
+{
+    const struct tr_column *c = tr_table_column(&s->sites, "class_status");
+    const char *decided = tr_class_name((enum tr_class)s->classes[site]);
+    const char *status =
+        c && c->type == TR_TEXT && tr_has(c, site) ? tr_text_at(c, site) : "";
+
+    if (!*status || strcmp(status, "provisional") == 0)
+        return;
+    tr_buf_printf(out, "\nDecided: %s (%s)\n", text_class(decided), status);
+    if (strcmp(decided, text_of(root, "class")) != 0)
+        tr_buf_str(out, "It stands before what the rules say, which is:\n");
+}
+
 enum tr_status tr_explain_text(const struct tr_snapshot *s, size_t site,
                                const char *json, struct tr_buf *out,
                                struct tr_error *err)
@@ -403,6 +419,7 @@ enum tr_status tr_explain_text(const struct tr_snapshot *s, size_t site,
     st = tr_json_parse(json, strlen(json), "explanation", &a, &root, err);
     if (!st) {
         write_name(s, site, out);
+        write_standing(s, site, root, out);
         write_head(root, out);
         text_flips(text_list(root, "flips"), out);
         write_gates(text_list(root, "gates"), out);
