@@ -3,8 +3,9 @@
  * see, as a store read them, and what their layers' profiles say of them.
  *
  * Making the snapshot is pure: the same input gives the same bytes, whatever
- * the order of the rows and the number of threads. Everything is copied or
- * taken over into the snapshot's arena; the input may be freed afterwards.
+ * the order of the rows and the number of threads. Rows and results are copied;
+ * places, the layers' texts and geometries are not: they must live in the arena
+ * that becomes the snapshot's own.
  */
 #ifndef TR_SNAPSHOT_INPUT_H
 #define TR_SNAPSHOT_INPUT_H
@@ -66,8 +67,8 @@ struct tr_snapshot_input {
 };
 
 /* `a` becomes the snapshot's own arena (malloc'd, taken over even on failure):
- * places, meta texts and geometries in `in` may already live in it. Fails with
- * TR_EDATA (two sites with one id, a damaged record) or TR_ENOMEM. */
+ * the array of places, the layers' texts and the geometries in `in` live in it
+ * already. Fails with TR_EDATA (two sites with one id, a damaged record) or TR_ENOMEM. */
 enum tr_status tr_snapshot_make(const struct tr_snapshot_input *in,
                                 struct tr_arena *a, struct tr_snapshot **out,
                                 struct tr_error *err);
