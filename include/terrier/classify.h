@@ -28,6 +28,9 @@ struct tr_classify_options {
 };
 
 #define TR_RULE_DRAWS (-1)
+/* In a larger snapshot what would change a class is not looked for: it takes a
+ * quarter of a millisecond a site. */
+#define TR_MOST_FLIPPED 50000
 
 #define TR_NO_SCORE (-1)
 

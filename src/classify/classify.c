@@ -107,7 +107,8 @@ static enum tr_status classify_block(void *context, size_t first, size_t last,
 {
     const struct classing *c = context;
     struct writing w = { .c = c, .text = &c->texts[first / CLASSING_BLOCK] };
-    bool flips = !c->options->without_json && !c->options->without_flips;
+    bool flips = !c->options->without_json && !c->options->without_flips &&
+                 c->s->n_sites <= TR_MOST_FLIPPED;
     struct tr_arena *scratch = &c->scratch[worker];
     struct offsets *at;
     enum tr_status st;

@@ -8,9 +8,8 @@
 #include "terrier/date.h"
 #include "terrier/json.h"
 
-#define MAX_RULES    ((size_t)4 * 1024 * 1024)
-#define MOST_FLIPPED 50000 /* sites: a quarter of a millisecond each */
-#define MAX_ANSWER   ((size_t)4 * 1024 * 1024 * 1024)
+#define MAX_RULES  ((size_t)4 * 1024 * 1024)
+#define MAX_ANSWER ((size_t)4 * 1024 * 1024 * 1024)
 
 struct wanted { /* the options */
     const char *rules, *scope, *as_of, *seed, *draws, *threads, *format, *out;
@@ -389,11 +388,10 @@ enum tr_status cmd_classify(struct cli *cli, int argc, char **argv,
     if (st)
         return st;
     o.as_of = s->as_of;
-    o.without_flips = s->n_sites > MOST_FLIPPED;
-    if (o.without_flips)
+    if (s->n_sites > TR_MOST_FLIPPED)
         cli_note(cli,
                  "more than %d sites: what would change a class is left out",
-                 MOST_FLIPPED);
+                 TR_MOST_FLIPPED);
     st = cli_signed(cli, s, &o.signed_, err);
     if (!st)
         st = tr_classify(s, rules, &o, cli->arena, &r, err);
