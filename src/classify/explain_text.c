@@ -273,23 +273,36 @@ static void write_gates(const struct tr_node *gates, struct tr_buf *out)
     }
 }
 
+/* The one fact with a value; NULL: there are more, or none. */
+static const struct tr_node *only_fact(const struct tr_node *facts)
+{
+    const struct tr_node *only = NULL;
+
+    for (size_t i = 0; i < facts->n; i++) {
+        if (!text_has(facts->items[i], "value"))
+            continue;
+        if (only)
+            return NULL;
+        only = facts->items[i];
+    }
+    return only;
+}
+
 static void write_criterion(const struct tr_node *c, struct tr_buf *out)
 {
     const struct tr_node *facts = text_list(c, "facts");
-    const struct tr_node *value = tr_node_get(c, "value");
-    bool bare = facts->n == 1 &&
-                text_same(value, tr_node_get(facts->items[0], "value"));
+    const struct tr_node *only = only_fact(facts);
 
     tr_buf_printf(out, "  %3.0f x %3s %%%s  %s",
                   tr_node_get(c, "score")->number, text_of(c, "weight"),
                   text_has(c, "illustrative") ? "*" : " ", text_of(c, "title"));
-    if (bare) {
+    if (only) {
         tr_buf_str(out, ": ");
         if (text_has(c, "item")) {
             tr_buf_str(out, text_of(c, "item"));
-            write_source(facts->items[0], out);
+            write_source(only, out);
         } else {
-            write_fact(facts->items[0], out);
+            write_fact(only, out);
         }
     }
     if (text_has(c, "score_low"))
@@ -297,7 +310,7 @@ static void write_criterion(const struct tr_node *c, struct tr_buf *out)
                       tr_node_get(c, "score_low")->number,
                       tr_node_get(c, "score_high")->number);
     tr_buf_byte(out, '\n');
-    if (!bare)
+    if (!only)
         write_facts(facts, out);
 }
 

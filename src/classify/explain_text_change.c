@@ -125,6 +125,11 @@ static void write_flip(const struct tr_node *f, struct tr_buf *out)
         tr_buf_printf(out, "the weight of \"%s\" were ", text_of(f, "title"));
         write_numbers(f, out);
         tr_buf_printf(out, " of %s", text_of(f, "axis"));
+    } else if (text_has(f, "moved") && tr_node_get(f, "moved")->number == 0) {
+        tr_buf_printf(out, "%s were not ", text_of(f, "title"));
+        text_value(tr_node_get(f, "from"), unit, out);
+        tr_buf_str(out, " but, say, ");
+        text_value(tr_node_get(f, "to"), unit, out);
     } else {
         tr_buf_printf(out, "%s were ", text_of(f, "title"));
         text_value(tr_node_get(f, "to"), unit, out);
