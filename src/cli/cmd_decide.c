@@ -71,9 +71,12 @@ static enum tr_status record(struct cli *cli, struct ledger_decision *d,
         st = snapshot_today(store, &d->today, err);
     if (!st)
         st = ledger_decide(store, d, &sequence, err);
-    if (!st)
-        printf("entry %lld: %s is %s\n", (long long)sequence, d->site,
+    if (!st && cli->json)
+        printf("{\"entry\":%lld,\"step\":\"%s\"}\n", (long long)sequence,
                ledger_step_name(d->step));
+    else if (!st)
+        printf("entry %lld: %s of %s\n", (long long)sequence,
+               ledger_step_name(d->step), d->site);
     return st;
 }
 

@@ -111,9 +111,35 @@ static void check_overrides(const struct ledger_standing *list, size_t n,
     }
 }
 
+/* A site that was decided and is joined into another since. */
+static void check_joined(const struct tr_snapshot *s,
+                         const struct ledger_standing *list, size_t n,
+                         struct findings *f)
+{
+    char line[512];
+
+    for (size_t i = 0; i < n; i++) {
+        size_t at = tr_snapshot_site(s, list[i].site);
+
+        if (at == SIZE_MAX || !list[i].current.class_name ||
+            strcmp(s->site_ids[at], list[i].site) == 0)
+            continue;
+        for (uint32_t o = s->first_occupation[at];
+             o < s->first_occupation[at + 1]; o++) {
+            if (strcmp(s->occupations[o].site_id, list[i].site) != 0)
+                continue;
+            snprintf(line, sizeof line,
+                     "site '%.60s' was decided and is part of '%.60s' now: "
+                     "what was decided does not show, decide again",
+                     list[i].site, s->site_ids[at]);
+            say(f, false, line);
+        }
+    }
+}
+
 static enum tr_status check_ledger(struct cli *cli, struct store *store,
-                                   int32_t as_of, struct findings *f,
-                                   struct tr_error *err)
+                                   const struct tr_snapshot *s,
+                                   struct findings *f, struct tr_error *err)
 {
     const struct ledger_standing *list;
     struct ledger_proof proof;
@@ -133,7 +159,8 @@ static enum tr_status check_ledger(struct cli *cli, struct store *store,
     snprintf(line, sizeof line, "the ledger's %lld entries are whole",
              (long long)proof.entries);
     say(f, true, line);
-    check_overrides(list, n, as_of, f);
+    check_overrides(list, n, s->as_of, f);
+    check_joined(s, list, n, f);
     return TR_OK;
 }
 
@@ -162,7 +189,7 @@ static enum tr_status check_store(struct cli *cli, struct findings *f,
              s->n_layers, s->n_sites, s->n_located);
     say(f, true, line);
     check_layers(s, f);
-    return check_ledger(cli, store, s->as_of, f, err);
+    return check_ledger(cli, store, s, f, err);
 }
 
 enum tr_status cmd_doctor(struct cli *cli, int argc, char **argv,

@@ -58,7 +58,9 @@ enum tr_status cmd_explain(struct cli *cli, int argc, char **argv,
         tr_buf_printf(&b, "%s: %s\n", s->site_ids[site],
                       s->classes[site] == TR_IN_REVIEW
                           ? "in review by its owner"
-                          : "no adopted run has classified it");
+                      : s->classes[site] == TR_NO_CLASS
+                          ? "no adopted run has classified it"
+                          : tr_class_name((enum tr_class)s->classes[site]));
     if (!st)
         st = cli_write(NULL, &b, "the explanation", err);
     tr_buf_clear(&b);

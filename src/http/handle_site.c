@@ -92,7 +92,9 @@ enum tr_status handle_site_page(const struct http_request *req,
     else
         tr_buf_str(&text, s->classes[site] == TR_IN_REVIEW
                               ? "In review by its owner."
-                              : "Not classified yet.");
+                          : s->classes[site] == TR_NO_CLASS
+                              ? "Not classified yet."
+                              : "Decided and published by the partnership.");
     if (!st && tr_buf_text(&text))
         http_escape(b, tr_buf_text(&text));
     tr_buf_clear(&text);

@@ -1,4 +1,5 @@
 /* test_store_runs.c - runs and their adoption; copies and older stores. */
+#include "store/ledger.h"
 #include "support/store_fixture.h"
 #include "support/tr_test.h"
 
@@ -294,6 +295,37 @@ static char *read_text(const char *path)
     return text;
 }
 
+/* A migrated store has the tables of a new one. */
+static void same_tables(const struct store_fixture *f)
+{
+    char path[160], *sql;
+    struct store *s = NULL;
+    sqlite3 *db = NULL;
+    sqlite3_stmt *q = NULL;
+
+    store_fixture_path(f, "new.db", path, sizeof path);
+    assert_ok(store_open(path, STORE_CREATE, &s, &test_err));
+    store_close(s);
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    sql = sqlite3_mprintf("ATTACH %Q AS fresh", path);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_free(sql);
+    assert_int_equal(
+        sqlite3_prepare_v2(db,
+                           "SELECT count(*), (SELECT count(*) FROM"
+                           " fresh.sqlite_master), (SELECT count(*) FROM"
+                           " main.sqlite_master) FROM main.sqlite_master m JOIN"
+                           " fresh.sqlite_master n ON m.name = n.name AND"
+                           " m.sql IS n.sql",
+                           -1, &q, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int(q, 0), sqlite3_column_int(q, 1));
+    assert_int_equal(sqlite3_column_int(q, 0), sqlite3_column_int(q, 2));
+    sqlite3_finalize(q);
+    sqlite3_close(db);
+}
+
 /* tests/data/store-v1.sql is a store of version 1 as SQL. It stays as it is
  * when the version moves on: this is then the test of the migration from it. */
 static void a_store_of_version_1_can_be_read_and_migrated(void **state)
@@ -305,6 +337,7 @@ static void a_store_of_version_1_can_be_read_and_migrated(void **state)
     struct tr_arena a;
     const char *text;
     size_t len;
+    struct ledger_proof proof;
     int64_t run;
     int from = 0;
 
@@ -322,9 +355,14 @@ static void a_store_of_version_1_can_be_read_and_migrated(void **state)
     assert_string_equal(text, "place: there");
     assert_ok(store_adopted_run(s, "public", &run, &test_err));
     assert_int_equal(run, 1);
+    assert_ok(ledger_verify(s, NULL, &proof, &test_err));
+    assert_int_equal(proof.entries, 0);
     store_fixture_load(s, "layer", 2, 9);
     assert_int_equal(store_fixture_count(s, "layer"), 3);
+    assert_ok(ledger_verify(s, NULL, &proof, &test_err));
+    assert_int_equal(proof.entries, 1);
     store_close(s);
+    same_tables(f);
     tr_arena_clear(&a);
     free(sql);
 }
