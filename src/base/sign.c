@@ -18,7 +18,7 @@ static const char secret_word[] = "terrier-secret-key ";
 static const char public_word[] = "terrier-public-key ";
 
 /* The longest key file: a word, a secret key, an end of line. */
-#define MAX_KEY_FILE (sizeof secret_word + TR_SECRET_KEY_BYTES * 2 + 2)
+#define MAX_KEY_FILE (sizeof secret_word + (size_t)TR_SECRET_KEY_BYTES * 2 + 2)
 
 void tr_random_bytes(void *p, size_t len)
 {

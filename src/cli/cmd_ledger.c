@@ -170,8 +170,7 @@ static enum tr_status sign_tip(struct cli *cli, const struct asked *o,
         st = tr_fail(err, TR_EINVAL, "'%s' is a public key: it cannot sign",
                      path);
     if (!st)
-        st =
-            ledger_make_tip(store, &key, o->role, cli->arena, &text, &tip, err);
+        st = ledger_make_tip(store, &key, cli->arena, &text, &tip, err);
     tr_sign_key_wipe(&key);
     if (st)
         return st;
@@ -276,10 +275,14 @@ static enum tr_status erase(struct cli *cli, const struct asked *o,
     if (!tr_text_to_int(text, &entry) || entry < 1)
         return tr_fail(err, TR_EINVAL, "'%.60s' is not the number of an entry",
                        text);
+
+    const struct ledger_erasure e = {
+        .entry = entry, .role = o->role, .name = o->name, .reason = o->reason
+    };
+
     st = cli_store(cli, STORE_WRITE, &store, err);
     if (!st)
-        st = ledger_erase(store, entry, o->role, o->name, o->reason, &sequence,
-                          err);
+        st = ledger_erase(store, &e, &sequence, err);
     if (st)
         return st;
     printf("entry %lld: the name and the note of entry %lld are erased\n",
@@ -299,7 +302,7 @@ enum tr_status cmd_ledger(struct cli *cli, int argc, char **argv,
         { "key", "FILE", "tip: the secret key; verify: the key that you trust",
           &o.key, NULL },
         { "out", "FILE", "tip: where it goes", &o.out, NULL },
-        { "as", "ROLE", "erase, tip: who acts", &o.role, NULL },
+        { "as", "ROLE", "erase: who acts", &o.role, NULL },
         { "name", "NAME", "erase: of the person", &o.name, NULL },
         { "reason", "TEXT", "erase: why", &o.reason, NULL },
     };

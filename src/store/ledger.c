@@ -260,26 +260,26 @@ enum tr_status ledger_read(struct store *s, const struct ledger_wanted *wanted,
 
 /* ---- erasing ---- */
 
-enum tr_status ledger_erase(struct store *s, int64_t entry, const char *role,
-                            const char *name, const char *reason,
+enum tr_status ledger_erase(struct store *s, const struct ledger_erasure *e,
                             int64_t *sequence, struct tr_error *err)
 {
     char number[24];
-    struct ledger_draft d = {
-        .kind = LEDGER_ERASE, .role = role, .name = name, .note = reason
-    };
+    struct ledger_draft d = { .kind = LEDGER_ERASE,
+                              .role = e->role,
+                              .name = e->name,
+                              .note = e->reason };
     int64_t erased = 0;
     enum tr_status st = ledger_begin(s, err);
 
     if (st)
         return st;
-    snprintf(number, sizeof number, "%lld", (long long)entry);
+    snprintf(number, sizeof number, "%lld", (long long)e->entry);
     ledger_put(&d, "entry", number);
-    st = ledger_erase_secrets(s, entry, &erased, err);
+    st = ledger_erase_secrets(s, e->entry, &erased, err);
     if (!st && !erased)
         st = tr_fail(err, TR_ENOTFOUND,
                      "entry %lld has no name and no note to erase",
-                     (long long)entry);
+                     (long long)e->entry);
     if (!st)
         st = ledger_append(s, &d, sequence, err);
     return ledger_finish(s, st, err);

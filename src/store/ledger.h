@@ -156,10 +156,13 @@ enum tr_status ledger_withdraw(struct store *s,
                                const struct ledger_withdrawal *w,
                                int64_t *sequence, struct tr_error *err);
 
+struct ledger_erasure {
+    int64_t entry;
+    const char *role, *name, *reason;
+};
 /* Erase the name and the note of an entry. TR_ENOTFOUND: no such entry, or
  * nothing left to erase. Copies in older backups are not reached. */
-enum tr_status ledger_erase(struct store *s, int64_t entry, const char *role,
-                            const char *name, const char *reason,
+enum tr_status ledger_erase(struct store *s, const struct ledger_erasure *e,
                             int64_t *sequence, struct tr_error *err);
 
 /* ---- proving ---- */
@@ -174,9 +177,8 @@ struct ledger_tip { /* what a partner keeps */
 /* Record that a tip is given out, and sign that entry: a JSON object on one
  * line, in `a`. */
 enum tr_status ledger_make_tip(struct store *s, const struct tr_sign_key *key,
-                               const char *role, struct tr_arena *a,
-                               const char **text, struct ledger_tip *out,
-                               struct tr_error *err);
+                               struct tr_arena *a, const char **text,
+                               struct ledger_tip *out, struct tr_error *err);
 /* Read one and check its signature with the key that it names itself: compare
  * `out->key` with a key that you trust. TR_EDATA. */
 enum tr_status ledger_read_tip(const char *text, size_t len,

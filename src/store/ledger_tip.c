@@ -55,11 +55,10 @@ static enum tr_status first_digest(void *context, const struct ledger_row *row,
 }
 
 static enum tr_status note_tip(struct store *s, const struct tr_sign_key *key,
-                               const char *role, struct ledger_tip *t,
-                               struct tr_error *err)
+                               struct ledger_tip *t, struct tr_error *err)
 {
     const struct ledger_wanted one = { .until = 1 };
-    struct ledger_draft d = { .kind = LEDGER_TIP, .role = role };
+    struct ledger_draft d = { .kind = LEDGER_TIP };
     char hex[TR_PUBLIC_KEY_TEXT];
     enum tr_status st = ledger_begin(s, err);
 
@@ -76,15 +75,14 @@ static enum tr_status note_tip(struct store *s, const struct tr_sign_key *key,
 }
 
 enum tr_status ledger_make_tip(struct store *s, const struct tr_sign_key *key,
-                               const char *role, struct tr_arena *a,
-                               const char **text, struct ledger_tip *out,
-                               struct tr_error *err)
+                               struct tr_arena *a, const char **text,
+                               struct ledger_tip *out, struct tr_error *err)
 {
     unsigned char signature[TR_SIGNATURE_BYTES];
     char hex[TR_SIGNATURE_TEXT];
     struct ledger_tip t = { 0 };
     struct tr_buf b;
-    enum tr_status st = note_tip(s, key, role, &t, err);
+    enum tr_status st = note_tip(s, key, &t, err);
 
     if (st)
         return st;

@@ -37,11 +37,12 @@ static struct store *full_ledger(const struct store_fixture *f)
     ledger_fixture_decide(s, "S2", LEDGER_SIGNED);
     assert_ok(ledger_withdraw(s, &w, &sequence, &test_err));
     ledger_fixture_decide(s, "S4", LEDGER_OVERRIDE);
-    assert_ok(ledger_erase(s, sequence, "operator", "Someone", "asked",
-                           &sequence, &test_err));
+    assert_ok(ledger_erase(
+        s, &(struct ledger_erasure){ sequence, "operator", "Someone", "asked" },
+        &sequence, &test_err));
     tr_arena_init(&a, 65536);
     tr_sign_key_make(&key);
-    assert_ok(ledger_make_tip(s, &key, "operator", &a, &text, &tip, &test_err));
+    assert_ok(ledger_make_tip(s, &key, &a, &text, &tip, &test_err));
     tr_arena_clear(&a);
     ledger_fixture_decide(s, "S2", LEDGER_PUBLISHED);
     return s;
@@ -286,8 +287,7 @@ static struct signed_tip make_tip(struct store *s)
 
     tr_arena_init(&a, 65536);
     tr_sign_key_make(&t.key);
-    assert_ok(
-        ledger_make_tip(s, &t.key, "operator", &a, &text, &t.tip, &test_err));
+    assert_ok(ledger_make_tip(s, &t.key, &a, &text, &t.tip, &test_err));
     snprintf(t.text, sizeof t.text, "%s", text);
     tr_arena_clear(&a);
     return t;
@@ -432,14 +432,14 @@ static void an_erased_name_is_gone_from_the_file(void **state)
     d.reason = "an unmistakable reason";
     assert_ok(ledger_decide(s, &d, &sequence, &test_err));
     assert_true(file_holds(f->path, d.name));
-    assert_ok(ledger_erase(s, sequence, "operator", "Other", "", &erasure,
-                           &test_err));
+
+    const struct ledger_erasure e = { sequence, "operator", "Other", "" };
+
+    assert_ok(ledger_erase(s, &e, &erasure, &test_err));
     assert_false(file_holds(f->path, d.name));
     assert_false(file_holds(f->path, d.reason));
     assert_ok(verify(s, NULL));
-    assert_int_equal(
-        ledger_erase(s, sequence, "operator", "Other", "", &erasure, &test_err),
-        TR_ENOTFOUND);
+    assert_int_equal(ledger_erase(s, &e, &erasure, &test_err), TR_ENOTFOUND);
     store_close(s);
 }
 
