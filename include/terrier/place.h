@@ -51,6 +51,20 @@
  *       - {layer: fire, key: ABC, name: Example Fire Station, source: "https://..."}
  *     aliases:                        # a changed key: the old site is the new
  *       - {layer: council, from: AB1, to: AB1/2}
+ *
+ * A fifth document is kept by the store alone, as `terrier match` writes it: what
+ * people said of proposed matches (ingest/match.h), one act after another. The
+ * last act on an id is in force. The sites of the two rows of a confirmed match
+ * are one; its id is that of a row that a link keeps, else of the row of the
+ * most public tier, then of the smallest id.
+ *
+ *   matches
+ *     acts:
+ *       - {do: confirm, id: m-0123456789ab, on: 2026-01-15,
+ *          rows: [{layer: council, key: AB1}, {layer: schools, key: "123"}],
+ *          because: seen on the ground}
+ *       - {do: reject, ...}
+ *       - {do: undo, id: m-0123456789ab, on: 2026-01-16}
  */
 #ifndef TR_PLACE_H
 #define TR_PLACE_H
@@ -95,6 +109,14 @@ struct tr_link {
     const char *because;
 };
 
+struct tr_match { /* in force: what a person said of a proposal */
+    const char *id;
+    bool confirmed; /* else rejected */
+    int32_t on;     /* TR_NO_DATE: not said */
+    struct tr_row_name rows[2];
+    const char *because; /* NULL: not said */
+};
+
 struct tr_given_name {
     struct tr_row_name row;
     const char *name, *source;
@@ -113,20 +135,22 @@ struct tr_place {
     const char *id, *title, *prefix, *time_zone, *purpose, *contact;
     const char *focus_set, *focus_name; /* NULL: the whole extent */
     size_t n_sets, n_feeds, n_vintages, n_organisations, n_holds, n_releases,
-        n_links, n_names, n_aliases;
+        n_links, n_matches, n_names, n_aliases;
     const char *const *sets;
     const char *const *feeds; /* names of its public feed */
     const struct tr_vintage_name *vintages;
     const struct tr_organisation *organisations; /* in the file's order */
     const struct tr_hold *holds, *releases;
     const struct tr_link *links;
+    const struct tr_match *matches; /* by their last act */
     const struct tr_given_name *names;
     const struct tr_key_alias *aliases;
 };
 
-/* The four documents, as the store keeps them; any but place may be NULL. */
+/* The documents, as the store keeps them; any but place may be NULL. */
 struct tr_place_files {
     const char *place, *organisations, *sensitive, *links;
+    const char *matches;
 };
 
 /* Parse and check everything: codes unique, successors known, each link's keep

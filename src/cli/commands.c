@@ -64,6 +64,13 @@ static const struct cli_command commands[] = {
       "SITE is a site id, or a name that only one site has.\n\n"
       "  terrier explain sam-0123456789ab\n"
       "  terrier explain \"Town Hall\" --audience public --json\n", cmd_explain },
+    { "match", "rows of different layers that may be one site", "[confirm ID | reject ID | undo ID]",
+      "Each proposal comes with its evidence and waits for a person. Confirmed, its rows\n"
+      "are one site; undo takes either word back.\n\n"
+      "  terrier match\n"
+      "  terrier match --format csv > proposals.csv\n"
+      "  terrier match confirm m-0123456789ab --because \"seen on the ground\"\n"
+      "  terrier match --uprns    # one UPRN on several rows of a layer, and why\n", cmd_match },
     { "missing", "the facts wanted of the partners", "",
       "What the classes of unclassified and thinly evidenced sites lack, by partner: most\n"
       "sites first. As csv or xlsx, a sheet for one partner to fill in, and the profile\n"

@@ -134,8 +134,10 @@ static enum tr_status parse(const char *const texts[N_KINDS],
                             struct tr_arena *a, const struct tr_place **out,
                             struct tr_error *err)
 {
-    const struct tr_place_files files = { texts[0], texts[1], texts[2],
-                                          texts[3] };
+    const struct tr_place_files files = { .place = texts[0],
+                                          .organisations = texts[1],
+                                          .sensitive = texts[2],
+                                          .links = texts[3] };
     int32_t today;
     const struct tr_place *place;
     enum tr_status st = tr_place_parse(&files, a, &place, err);
@@ -162,7 +164,7 @@ enum tr_status load_place(struct store *s, const char *folder, bool keep_out,
     memcpy(texts, own, sizeof texts);
     if (!st && own[0]) {
         /* To know the id before its other documents are asked for. */
-        const struct tr_place_files files = { own[0], NULL, NULL, NULL };
+        const struct tr_place_files files = { .place = own[0] };
 
         st = tr_place_parse(&files, a, &place, err);
         id = st ? NULL : place->id;

@@ -319,7 +319,7 @@ static int score_places(const struct matching *m, struct match_proposal *p)
 static int score_uses(const struct matching *m, const struct match_proposal *p)
 {
     int agree = services_agree(m, p->a, p->b);
-    int score = agree > 0 ? 10 : agree < 0 ? -40 : 0;
+    int score = agree > 0 ? 10 : agree < 0 ? -60 : 0;
 
     return is_land(m, p->a) != is_land(m, p->b) ? score - 60 : score;
 }

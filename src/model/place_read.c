@@ -256,6 +256,8 @@ enum tr_status tr_place_parse(const struct tr_place_files *files,
         st = place_read_sensitive(&r, files->sensitive, err);
     if (!st && files->links)
         st = place_read_links(&r, files->links, err);
+    if (!st && files->matches)
+        st = place_read_matches(&r, files->matches, err);
     if (st)
         return st;
     *made = r.place;

@@ -47,5 +47,7 @@ enum tr_status place_read_sensitive(struct place_reading *r, const char *text,
                                     struct tr_error *err);
 enum tr_status place_read_links(struct place_reading *r, const char *text,
                                 struct tr_error *err);
+enum tr_status place_read_matches(struct place_reading *r, const char *text,
+                                  struct tr_error *err);
 
 #endif

@@ -88,6 +88,29 @@ static void join_links(const struct tr_snapshot_input *in,
     }
 }
 
+/* A confirmed match makes one site of the sites of its two rows. */
+static void join_matches(const struct tr_snapshot_input *in,
+                         const struct row_index *x, size_t n, uint32_t *group)
+{
+    for (size_t p = 0; p < in->n_places; p++) {
+        for (size_t i = 0; i < in->places[p]->n_matches; i++) {
+            const struct tr_match *match = &in->places[p]->matches[i];
+            uint32_t a = find_row(x, &match->rows[0]);
+            uint32_t b = find_row(x, &match->rows[1]);
+
+            if (!match->confirmed || a == UINT32_MAX || b == UINT32_MAX)
+                continue;
+
+            uint32_t from = group[b], to = group[a];
+
+            for (size_t r = 0; r < n && from != to; r++) {
+                if (group[r] == from)
+                    group[r] = to;
+            }
+        }
+    }
+}
+
 struct ordered { /* a member with what its place within the site depends on */
     struct member member;
     uint32_t group;
@@ -241,6 +264,7 @@ static enum tr_status order_members(const struct tr_snapshot_input *in,
     for (size_t i = 0; i < n; i++)
         group[i] = (uint32_t)i;
     join_links(in, &x, group, kept);
+    join_matches(in, &x, n, group);
     join_answers(in, &x, d, group);
     d->n_members = 0;
     for (size_t i = 0; i < n; i++) {

@@ -55,6 +55,8 @@ static enum tr_status read_place(struct build *b, const char *id,
         st = place_text(b, id, "sensitive", &f.sensitive, err);
     if (!st)
         st = place_text(b, id, "links", &f.links, err);
+    if (!st)
+        st = place_text(b, id, "matches", &f.matches, err);
     return st ? st : tr_place_parse(&f, b->keep, out, err);
 }
 

@@ -70,7 +70,7 @@ void store_end_read(struct store *s);
 /* ---- documents: texts kept by digest, for ever ---- */
 
 /* Kinds in use: "profile", "place", "organisations", "sensitive", "links",
- * "names", "rules". The digest is tr_hash_bytes() of the text alone. Putting
+ * "matches", "rules". The digest is tr_hash_bytes() of the text alone. Putting
  * one that is there already changes nothing. */
 enum tr_status store_put_document(struct store *s, const char *kind,
                                   const char *name, const char *text,

@@ -45,8 +45,9 @@ static int tear_down(void **state)
 
 static const struct tr_place *read_example(struct tr_arena *a)
 {
-    const struct tr_place_files files = { place, organisations, sensitive,
-                                          NULL };
+    const struct tr_place_files files = { .place = place,
+                                          .organisations = organisations,
+                                          .sensitive = sensitive };
     const struct tr_place *p = NULL;
 
     assert_ok(tr_place_parse(&files, a, &p, &test_err));
@@ -131,44 +132,51 @@ static void faults_name_their_file_and_line(void **state)
         struct tr_place_files files;
         const char *says;
     } cases[] = {
-        { { "place: x\n", NULL, NULL, NULL }, "place.yaml:1" },
-        { { "place: x y\ntitle: t\nprefix: e\ntime_zone: z\n", NULL, NULL,
+        { { "place: x\n", NULL, NULL, NULL, NULL }, "place.yaml:1" },
+        { { "place: x y\ntitle: t\nprefix: e\ntime_zone: z\n", NULL, NULL, NULL,
             NULL },
           "letters, digits" },
         { { "place: x\ntitle: t\nprefix: e\ntime_zone: z\nfeeds: [a, gpkg]\n",
-            NULL, NULL, NULL },
+            NULL, NULL, NULL, NULL },
           "place.yaml:5:" },
         { { "place: x\ntitle: t\nprefix: e\ntime_zone: z\nfeeds: [a/b]\n", NULL,
-            NULL, NULL },
+            NULL, NULL, NULL },
           "feed 'a/b'" },
         { { place,
             "organisations:\n  - {code: a, name: A}\n  - {code: A, "
             "name: B}\n",
-            NULL, NULL },
+            NULL, NULL, NULL },
           "organisations.yaml:3" },
         { { place,
             "organisations:\n  - {code: a, name: A, successor: {code: "
             "b}}\n",
-            NULL, NULL },
+            NULL, NULL, NULL },
           "no organisation" },
         { { place,
             "organisations:\n  - {code: a, name: A, successor: {code: "
             "b}}\n  - {code: b, name: B, successor: {code: a}}\n",
-            NULL, NULL },
+            NULL, NULL, NULL },
           "circle" },
-        { { place, NULL, "hold:\n  - {pattern: x}\n", NULL }, "reason" },
-        { { place, NULL, "holds: []\n", NULL }, "did you mean 'hold'" },
+        { { place, NULL, "hold:\n  - {pattern: x}\n", NULL, NULL }, "reason" },
+        { { place, NULL, "holds: []\n", NULL, NULL }, "did you mean 'hold'" },
         { { place, NULL, NULL,
             "links:\n  - {sites: [{layer: a, key: 1}, {layer: b, key: 1}], "
-            "keep: {layer: c, key: 1}, because: x}\n" },
+            "keep: {layer: c, key: 1}, because: x}\n",
+            NULL },
           "not one of" },
         { { place, NULL, NULL,
             "links:\n"
             "  - {sites: [{layer: a, key: 1}, {layer: b, key: 1}], keep: "
             "{layer: a, key: 1}, because: x}\n"
             "  - {sites: [{layer: a, key: 2}, {layer: b, key: 1}], keep: "
-            "{layer: a, key: 2}, because: x}\n" },
+            "{layer: a, key: 2}, because: x}\n",
+            NULL },
           "line 2 already" },
+        { { place, NULL, NULL, NULL, "acts:\n  - {do: agree, id: m-1}\n" },
+          "not 'agree'" },
+        { { place, NULL, NULL, NULL,
+            "acts:\n  - {do: confirm, id: m-1, rows: [{layer: a, key: 1}]}\n" },
+          "matches:2:" },
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -180,6 +188,33 @@ static void faults_name_their_file_and_line(void **state)
             fail_msg("case %zu says: %s", i, test_err.msg);
         assert_null(p);
     }
+}
+
+static void the_last_act_on_a_match_is_in_force(void **state)
+{
+    static const char rows[] =
+        "rows: [{layer: a, key: \"1\\u001F2\"}, {layer: b, key: 3}]";
+    struct tr_arena *a = *state;
+    const struct tr_place_files files = {
+        .place = place,
+        .matches = tr_arena_printf(
+            a,
+            "acts:\n  - {do: confirm, id: m-1, on: 2026-01-02, %s}\n"
+            "  - {do: reject, id: m-2, %s, because: no}\n"
+            "  - {do: confirm, id: m-3, %s}\n  - {do: undo, id: m-3}\n"
+            "  - {do: reject, id: m-1, %s}\n  - {do: confirm, id: m-2, %s}\n",
+            rows, rows, rows, rows, rows)
+    };
+    const struct tr_place *p;
+
+    assert_ok(tr_place_parse(&files, a, &p, &test_err));
+    assert_int_equal(p->n_matches, 2);
+    assert_string_equal(p->matches[0].id, "m-1");
+    assert_false(p->matches[0].confirmed);
+    assert_string_equal(p->matches[0].rows[0].key, "1\x1F"
+                                                   "2");
+    assert_true(p->matches[1].confirmed);
+    assert_null(p->matches[1].because);
 }
 
 static void a_site_id_follows_from_layer_and_key_alone(void **state)
@@ -219,6 +254,7 @@ int main(void)
         cmocka_unit_test(sensitive_names_are_held_in_every_spelling),
         cmocka_unit_test(a_name_that_cannot_be_checked_is_held),
         cmocka_unit_test(faults_name_their_file_and_line),
+        cmocka_unit_test(the_last_act_on_a_match_is_in_force),
         cmocka_unit_test(a_site_id_follows_from_layer_and_key_alone),
         cmocka_unit_test(site_numbers_survive_a_double),
     };
