@@ -7,8 +7,9 @@
 #include "classify/robust_parts.h"
 #include "terrier/hash.h"
 
-#define LANE_DRAWS (8 * PHILOX_LANES) /* eight 16-bit numbers a counter */
-#define OPEN_CELL  TR_CLASSES         /* more than one class left open */
+#define LANE_DRAWS                                                             \
+    ((size_t)8 * PHILOX_LANES) /* eight 16-bit numbers a counter */
+#define OPEN_CELL TR_CLASSES   /* more than one class left open */
 
 _Static_assert(ROBUST_CHUNK % LANE_DRAWS == 0, "chunks are whole lanes");
 
@@ -64,7 +65,8 @@ static uint8_t class_of_cell(const struct robust *r, size_t cell,
 
     for (int x = 0; x < TR_AXES; x++) {
         const struct robust_levels *l = &r->levels[x];
-        size_t level = cell / l->stride % (l->n + 1);
+        size_t stride = l->stride ? l->stride : 1;
+        size_t level = cell / stride % (l->n + 1);
         int64_t any = r->rules->weight[x] != 0;
 
         axis[x] =
@@ -72,9 +74,9 @@ static uint8_t class_of_cell(const struct robust *r, size_t cell,
     }
     open = verdict_open(verdict_key(r->rules, axis),
                         verdict_surplus(r->rules, axis, true), floor);
-    for (uint8_t c = 0; c < TR_CLASSES; c++) {
+    for (unsigned c = 0; c < TR_CLASSES; c++) {
         if (open == 1u << c)
-            return c;
+            return (uint8_t)c;
     }
     return OPEN_CELL;
 }
@@ -173,7 +175,7 @@ static inline int16_t score_of(uint32_t half)
 static void draw_scores(struct robust_scratch *s, uint64_t seed, uint64_t site,
                         uint32_t criterion, uint32_t chunk)
 {
-    const uint32_t runs = ROBUST_CHUNK / LANE_DRAWS;
+    const uint32_t runs = (uint32_t)(ROBUST_CHUNK / LANE_DRAWS);
 
     for (uint32_t run = 0; run < runs; run++) {
         int16_t *out = s->score + (size_t)run * LANE_DRAWS;
@@ -191,7 +193,8 @@ static void draw_scores(struct robust_scratch *s, uint64_t seed, uint64_t site,
                 uint32_t u = x->word[w][i];
 
                 out[2 * w * PHILOX_LANES + i] = score_of(u & 0xFFFF);
-                out[(2 * w + 1) * PHILOX_LANES + i] = score_of(u >> 16);
+                out[2 * w * PHILOX_LANES + PHILOX_LANES + i] =
+                    score_of(u >> 16);
             }
         }
     }

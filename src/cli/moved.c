@@ -114,8 +114,9 @@ static int order(const struct moved_run *x, size_t i, const struct moved_run *y,
                        : strcmp(x->list[i].site_id, y->list[k].site_id);
 }
 
-enum tr_status moved_write(const struct moved_run *x, const struct moved_run *y,
-                           bool left, struct tr_buf *out, size_t *moved,
+enum tr_status moved_write(const struct moved_run *before,
+                           const struct moved_run *after, bool left,
+                           struct tr_buf *out, size_t *moved,
                            struct tr_error *err)
 {
     struct tr_buf text;
@@ -125,10 +126,10 @@ enum tr_status moved_write(const struct moved_run *x, const struct moved_run *y,
     tr_buf_init(&text, CAUSE_BYTES);
     tr_buf_str(out, "site_id,from,to,cause,reason");
     tr_csv_end_row(out);
-    while ((i < x->n || k < y->n) && !st) {
-        int o = order(x, i, y, k);
-        const struct moved_result *a = o <= 0 ? &x->list[i] : NULL;
-        const struct moved_result *b = o >= 0 ? &y->list[k] : NULL;
+    while ((i < before->n || k < after->n) && !st) {
+        int o = order(before, i, after, k);
+        const struct moved_result *a = o <= 0 ? &before->list[i] : NULL;
+        const struct moved_result *b = o >= 0 ? &after->list[k] : NULL;
 
         if ((a && b && strcmp(a->class_name, b->class_name) != 0) || !a ||
             (!b && left)) {
@@ -180,19 +181,19 @@ static enum tr_status name_moved(const struct moved_result *x,
     return st;
 }
 
-enum tr_status moved_held(const struct moved_run *x, const struct moved_run *y,
-                          const char *list, const char *file,
-                          struct tr_error *err)
+enum tr_status moved_held(const struct moved_run *before,
+                          const struct moved_run *after, const char *list,
+                          const char *file, struct tr_error *err)
 {
     size_t i = 0, k = 0;
 
-    while (i < x->n) {
-        int o = order(x, i, y, k);
-        const struct moved_result *b = o == 0 ? &y->list[k] : NULL;
+    while (i < before->n) {
+        int o = order(before, i, after, k);
+        const struct moved_result *b = o == 0 ? &after->list[k] : NULL;
 
-        if (o <= 0 && is_listed(list, x->list[i].site_id) &&
-            (!b || strcmp(x->list[i].class_name, b->class_name) != 0))
-            return name_moved(&x->list[i], b, file, err);
+        if (o <= 0 && is_listed(list, before->list[i].site_id) &&
+            (!b || strcmp(before->list[i].class_name, b->class_name) != 0))
+            return name_moved(&before->list[i], b, file, err);
         i += o <= 0;
         k += o >= 0;
     }
