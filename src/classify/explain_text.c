@@ -409,12 +409,13 @@ static void write_standing(const struct tr_snapshot *s, size_t site,
                            const struct tr_node *root, struct tr_buf *out)
 {
     const struct tr_column *c = tr_table_column(&s->sites, "class_status");
-    const char *decided = tr_class_name((enum tr_class)s->classes[site]);
+    const char *decided;
     const char *status =
         c && c->type == TR_TEXT && tr_has(c, site) ? tr_text_at(c, site) : "";
 
     if (!*status || strcmp(status, "provisional") == 0)
         return;
+    decided = tr_class_name((enum tr_class)s->classes[site]);
     tr_buf_printf(out, "\nDecided: %s (%s)\n", text_class(decided), status);
     if (strcmp(decided, text_of(root, "class")) != 0)
         tr_buf_str(out, "It stands before what the rules say, which is:\n");

@@ -88,6 +88,9 @@ enum tr_status cli_store_or_new(struct cli *cli, struct store **out,
 enum tr_status cli_snapshot(struct cli *cli, const char *fallback,
                             int32_t as_of, const struct tr_snapshot **out,
                             struct tr_error *err);
+/* This very build: "0.1.0+" and the first digits of its own file's digest. The
+ * same input gives the same bytes for one build. NULL when the arena is full. */
+const char *cli_build(struct cli *cli);
 /* The class signed last of each site, for the margin of tr_classify(). NULL
  * when no site has one. */
 enum tr_status cli_signed(struct cli *cli, const struct tr_snapshot *s,

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "cli/moved.h"
-#include "cli/version.h"
 #include "terrier/classify.h"
 #include "terrier/csv.h"
 #include "terrier/date.h"
@@ -236,8 +235,8 @@ static const char *inputs_of(struct cli *cli, const struct tr_snapshot *s)
 
     if (snapshot_inputs_read(s->inputs, cli->arena, &in, NULL))
         return NULL;
-    in.program = TERRIER_VERSION;
-    return snapshot_inputs_write(&in, cli->arena);
+    in.program = cli_build(cli);
+    return !in.program ? NULL : snapshot_inputs_write(&in, cli->arena);
 }
 
 static struct tr_digest version_digest(const struct tr_snapshot *s)

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/version.h"
 #include "store/ledger.h"
 #include "terrier/classify.h"
 #include "terrier/date.h"
@@ -17,6 +16,8 @@ struct replay {
     struct store *store;
     const struct store_run *run;
     struct snapshot_inputs in;
+    const char *build; /* of this program */
+    bool other_build;  /* than made the run */
     const struct tr_snapshot *s;
     const struct tr_results *r;
     struct tr_buf since;  /* what has changed since then, a line each */
@@ -195,9 +196,9 @@ static enum tr_status changed_since(struct replay *p, struct tr_error *err)
         tr_buf_str(&p->since,
                    "  the documents that it read were not kept: today's were "
                    "taken\n");
-    if (*p->in.program && strcmp(p->in.program, TERRIER_VERSION) != 0)
+    if (p->other_build)
         tr_buf_printf(&p->since, "  program: %s then, %s now\n", p->in.program,
-                      TERRIER_VERSION);
+                      p->build);
     return st;
 }
 
@@ -271,6 +272,10 @@ static enum tr_status replay(struct replay *p, const char *text,
     st = store_run(p->store, id, p->cli->arena, &p->run, err);
     if (!st)
         st = snapshot_inputs_read(p->run->inputs, p->cli->arena, &p->in, err);
+    if (!st && !(p->build = cli_build(p->cli)))
+        st = tr_fail(err, TR_ENOMEM, "no memory left");
+    if (!st)
+        p->other_build = *p->in.program && strcmp(p->in.program, p->build) != 0;
     if (!st)
         st = make_snapshot(p, err);
     if (!st)
@@ -284,7 +289,9 @@ static enum tr_status replay(struct replay *p, const char *text,
     if (!st)
         st = say(p, err);
     if (!st && p->faults.len)
-        st = tr_fail(err, TR_EDATA, "run %lld does not come out the same", id);
+        st = tr_fail(err, TR_EDATA, "run %lld does not come out the same%s", id,
+                     p->other_build ? ": another build of the program made it"
+                                    : "");
     return st;
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/version.h"
 
 static void close_store(void *p)
 {
@@ -72,6 +73,17 @@ enum tr_status cli_snapshot(struct cli *cli, const char *fallback,
     if (tr_arena_defer(cli->arena, free_snapshot, s))
         return tr_fail(err, TR_ENOMEM, "no memory left");
     return TR_OK;
+}
+
+const char *cli_build(struct cli *cli)
+{
+    struct tr_digest d;
+    char hex[TR_DIGEST_TEXT] = "";
+
+    if (!tr_hash_file("/proc/self/exe", &d, NULL))
+        tr_digest_text(&d, hex);
+    return tr_arena_printf(cli->arena, "%s%s%.12s", TERRIER_VERSION,
+                           *hex ? "+" : "", hex);
 }
 
 enum tr_status cli_signed(struct cli *cli, const struct tr_snapshot *s,

@@ -29,7 +29,7 @@ struct snapshot_inputs {
     size_t n_documents, n_layers;
     int64_t run;         /* whose classes it showed; 0: none */
     int64_t ledger;      /* the last entry that it knew; 0: none */
-    const char *program; /* its version; "" when not kept */
+    const char *program; /* its version and build; "" when not kept */
     bool whole;          /* documents, run and ledger are kept */
 };
 
