@@ -146,6 +146,10 @@ void http_escape(struct tr_buf *b, const char *text);
  * with a weight of zero? */
 bool http_accepts(const char *list, const char *coding);
 
+/* May a request with this Host header see what is not public: a loopback name or
+ * address, or the host of the public URL? NULL and "" may not. */
+bool http_host_is_ours(const char *host, const char *public_url);
+
 /* "http://host" or the public URL, never with a slash at the end. */
 const char *http_base(const struct http_request *req);
 

@@ -10,6 +10,7 @@ static const char *title_of(unsigned status)
     case 405: return "Method not allowed";
     case 406: return "Not available in that form";
     case 414: return "The address is too long";
+    case 421: return "Asked under another name";
     case 503: return "Busy";
     default: return "Something went wrong here";
     }

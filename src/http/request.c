@@ -166,6 +166,48 @@ const char *http_format(const struct http_request *req)
     return usual ? usual : "json";
 }
 
+/* The name in "name", "name:port" or "[::1]:port", its length in *len. */
+static const char *host_name(const char *host, size_t *len)
+{
+    *len = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
+    return host;
+}
+
+/* Is there nothing after the name but a port? */
+static bool ends_in_port(const char *rest)
+{
+    return !*rest ||
+           (*rest == ':' && rest[1 + strspn(rest + 1, "0123456789")] == '\0');
+}
+
+static bool is_loopback_name(const char *name, size_t len)
+{
+    if (len == 9 && strncasecmp(name, "localhost", len) == 0)
+        return true;
+    if (len == 5 && strncmp(name, "[::1]", len) == 0)
+        return true;
+    return len > 4 && strncmp(name, "127.", 4) == 0 &&
+           strspn(name, "0123456789.") >= len;
+}
+
+bool http_host_is_ours(const char *host, const char *public_url)
+{
+    const char *scheme_end = strstr(public_url, "://");
+    size_t len, public_len;
+
+    if (!host || !*host)
+        return false;
+    host_name(host, &len);
+    if (len > strlen(host) || !ends_in_port(host + len))
+        return false;
+    if (is_loopback_name(host, len))
+        return true;
+    if (!scheme_end)
+        return false;
+    host_name(scheme_end + 3, &public_len);
+    return len == public_len && strncasecmp(host, scheme_end + 3, len) == 0;
+}
+
 const char *http_base(const struct http_request *req)
 {
     if (*req->service->public_url)

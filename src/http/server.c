@@ -402,6 +402,14 @@ static enum MHD_Result send_answer(struct MHD_Connection *c,
     return sent;
 }
 
+/* A page elsewhere can point a name of its own at this address (DNS rebinding)
+ * and read the answers: what is not public asks for a name of ours. */
+static bool may_ask(const struct http_request *req)
+{
+    return strcmp(req->snapshot->audience.name, "public") == 0 ||
+           http_host_is_ours(req->host, req->service->public_url);
+}
+
 static enum MHD_Result answer(struct server *s, struct MHD_Connection *c,
                               const struct exchange *x, const char *method)
 {
@@ -426,6 +434,11 @@ static enum MHD_Result answer(struct server *s, struct MHD_Connection *c,
         http_problem(&req, 400,
                      "the request is broken: a bad escape, a parameter given "
                      "twice, or contradicting headers",
+                     &res);
+    else if (!may_ask(&req))
+        http_problem(&req, 421,
+                     "what is not public is answered under a loopback name or "
+                     "the configured public_url only",
                      &res);
     else if (!req.crs)
         http_problem(&req, 503, "no coordinate transformation is free", &res);
@@ -565,14 +578,15 @@ static enum tr_status start_daemon(struct server *s, int fd,
         s->options.threads ? s->options.threads : tr_thread_cores();
 
     s->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL, NULL,
-        handler, s, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
-        threads < 2 ? 2 : threads, MHD_OPTION_CONNECTION_LIMIT,
-        s->options.max_connections, MHD_OPTION_CONNECTION_TIMEOUT,
-        s->options.request_seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)65536, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_URI_LOG_CALLBACK, keep_target, s,
-        MHD_OPTION_NOTIFY_COMPLETED, end_exchange, s, MHD_OPTION_END);
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0,
+        NULL, NULL, handler, s, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_THREAD_POOL_SIZE, threads < 2 ? 2 : threads,
+        MHD_OPTION_CONNECTION_LIMIT, s->options.max_connections,
+        MHD_OPTION_CONNECTION_TIMEOUT, s->options.request_seconds,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)65536,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
+        keep_target, s, MHD_OPTION_NOTIFY_COMPLETED, end_exchange, s,
+        MHD_OPTION_END);
     if (!s->daemon) {
         close(fd);
         return tr_fail(err, TR_EBACKEND, "the HTTP server does not start");

@@ -22,6 +22,47 @@ static int close_arena(void **state)
     return 0;
 }
 
+/* A page of another site may make a browser ask a loopback server under its own
+ * name (DNS rebinding): what is not public is answered to local names alone. */
+static void only_local_hosts_may_ask_for_what_is_not_public(void **state)
+{
+    static const struct {
+        const char *host, *public_url;
+        bool good;
+    } cases[] = {
+        { "localhost", "", true },
+        { "localhost:8080", "", true },
+        { "LOCALHOST:8080", "", true },
+        { "127.0.0.1:8080", "", true },
+        { "127.8.9.1", "", true },
+        { "[::1]", "", true },
+        { "[::1]:8080", "", true },
+        { "register.example.org", "https://register.example.org", true },
+        { "register.example.org:443", "https://register.example.org:443/",
+          true },
+        { "register.example.org", "https://register.example.org/map", true },
+        { NULL, "", false },
+        { "", "", false },
+        { "evil.example", "", false },
+        { "evil.example:8080", "", false },
+        { "127.0.0.1.evil.example", "", false },
+        { "localhost.evil.example", "", false },
+        { "127.evil.example:8080", "", false },
+        { "[::1].evil.example", "", false },
+        { "[::2]", "", false },
+        { "example.org", "https://register.example.org", false },
+        { "register.example.org.evil", "https://register.example.org", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        if (http_host_is_ours(cases[i].host, cases[i].public_url) !=
+            cases[i].good)
+            fail_msg("'%s' is %s", cases[i].host ? cases[i].host : "(no host)",
+                     cases[i].good ? "refused" : "let in");
+    }
+}
+
 static void percent_decoding_takes_text_and_nothing_else(void **state)
 {
     static const struct {
@@ -189,6 +230,7 @@ static void a_path_that_is_none_finds_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_local_hosts_may_ask_for_what_is_not_public),
         cmocka_unit_test(percent_decoding_takes_text_and_nothing_else),
         cmocka_unit_test(what_is_encoded_decodes_to_itself),
         cmocka_unit_test(a_query_is_names_and_values),
