@@ -141,8 +141,10 @@ enum tr_status cmd_withdraw(struct cli *cli, int argc, char **argv,
                             struct tr_error *err);
 enum tr_status cmd_explain(struct cli *cli, int argc, char **argv,
                            struct tr_error *err);
-enum tr_status cmd_match(struct cli *, int, char **, struct tr_error *);
-enum tr_status cmd_missing(struct cli *, int, char **, struct tr_error *);
+enum tr_status cmd_match(struct cli *cli, int argc, char **argv,
+                         struct tr_error *err);
+enum tr_status cmd_missing(struct cli *cli, int argc, char **argv,
+                           struct tr_error *err);
 enum tr_status cmd_query(struct cli *cli, int argc, char **argv,
                          struct tr_error *err);
 enum tr_status cmd_summary(struct cli *cli, int argc, char **argv,

@@ -9,8 +9,9 @@
 #include "terrier/json.h"
 #include "terrier/missing.h"
 
-#define KNOWN    "(known)" /* stands where nothing is wanted */
-#define MOST_KEY 8         /* columns of a key */
+#define KNOWN      "(known)" /* stands where nothing is wanted */
+#define MOST_BYTES ((size_t)1024 * 1024 * 1024)
+#define MOST_KEY   8 /* columns of a key */
 
 /* ---- the list ---- */
 
@@ -116,6 +117,30 @@ static void list_as_json(const struct tr_snapshot *s,
     tr_json_close_list(&j);
     tr_json_close_map(&j);
     tr_buf_byte(b, '\n');
+}
+
+static enum tr_status write_text(const char *path, struct tr_buf *b,
+                                 struct tr_error *err)
+{
+    enum tr_status st = cli_write(path, b, "what is missing", err);
+
+    tr_buf_clear(b);
+    return st;
+}
+
+static enum tr_status write_list(const struct cli *cli,
+                                 const struct tr_snapshot *s,
+                                 const struct tr_missing *m, const char *out,
+                                 struct tr_error *err)
+{
+    struct tr_buf b;
+
+    tr_buf_init(&b, MOST_BYTES);
+    if (cli->json)
+        list_as_json(s, m, &b);
+    else
+        list_as_table(s, m, &b);
+    return write_text(out, &b, err);
 }
 
 /* ---- a sheet to fill in ---- */
@@ -374,15 +399,6 @@ static void sheet_profile(const struct sheet *h, const char *file, bool xlsx,
 
 /* ---- files ---- */
 
-static enum tr_status write_text(const char *path, struct tr_buf *b,
-                                 struct tr_error *err)
-{
-    enum tr_status st = cli_write(path, b, "the sheet", err);
-
-    tr_buf_clear(b);
-    return st;
-}
-
 /* "DIR/NAME.xlsx": "DIR/NAME", with "-LAYER" where there are several. */
 static const char *stem_of(const struct sheet *h, const char *out, bool several)
 {
@@ -411,7 +427,7 @@ static enum tr_status write_files(const struct sheet *h, const char *out,
 
     if (!file || !profile)
         return no_memory(err);
-    tr_buf_init(&b, (size_t)1024 * 1024 * 1024);
+    tr_buf_init(&b, MOST_BYTES);
     if (xlsx) {
         st = xlsx_write(file, &h->x, err);
     } else {
@@ -480,7 +496,7 @@ static enum tr_status write_sheets(struct cli *cli, const struct tr_snapshot *s,
         if (!st && out) {
             st = write_files(&h, out, n > 1, xlsx, err);
         } else if (!st) {
-            tr_buf_init(&b, (size_t)1024 * 1024 * 1024);
+            tr_buf_init(&b, MOST_BYTES);
             sheet_csv(&h, &b);
             st = write_text(NULL, &b, err);
         }
@@ -513,16 +529,14 @@ enum tr_status cmd_missing(struct cli *cli, int argc, char **argv,
         { "partner", "CODE", "only what is wanted of this organisation",
           &partner, NULL },
         { "format", "NAME",
-          "table (the default), csv or xlsx: a sheet to "
-          "fill in",
-          &format, NULL },
+          "table (the default), or a sheet to fill in: csv or xlsx", &format,
+          NULL },
         { "out", "FILE", "write to a file; beside a sheet its profile, too",
           &out, NULL },
     };
     const struct tr_snapshot *s;
     const struct tr_missing *m;
     struct cli_arguments rest;
-    struct tr_buf b;
     enum tr_status st =
         cli_parse(cli_command_named("missing"), options,
                   sizeof options / sizeof *options, argc, argv, &rest, err);
@@ -550,12 +564,6 @@ enum tr_status cmd_missing(struct cli *cli, int argc, char **argv,
         st = tr_missing_list(s, partner, cli->arena, &m, err);
     if (st)
         return st;
-    if (sheet && !cli->json)
-        return write_sheets(cli, s, m, out, xlsx, err);
-    tr_buf_init(&b, (size_t)1024 * 1024 * 1024);
-    if (cli->json)
-        list_as_json(s, m, &b);
-    else
-        list_as_table(s, m, &b);
-    return write_text(out, &b, err);
+    return sheet && !cli->json ? write_sheets(cli, s, m, out, xlsx, err)
+                               : write_list(cli, s, m, out, err);
 }
