@@ -413,7 +413,7 @@ static void write_standing(const struct tr_snapshot *s, size_t site,
     const char *status =
         c && c->type == TR_TEXT && tr_has(c, site) ? tr_text_at(c, site) : "";
 
-    if (!*status || strcmp(status, "provisional") == 0)
+    if (!s->classes || !*status || strcmp(status, "provisional") == 0)
         return;
     decided = tr_class_name((enum tr_class)s->classes[site]);
     tr_buf_printf(out, "\nDecided: %s (%s)\n", text_class(decided), status);
