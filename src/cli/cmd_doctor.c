@@ -164,6 +164,37 @@ static enum tr_status check_ledger(struct cli *cli, struct store *store,
     return TR_OK;
 }
 
+/* Classes that rest on what was loaded before. */
+static enum tr_status check_runs(struct cli *cli, struct store *store,
+                                 struct findings *f, struct tr_error *err)
+{
+    const struct store_layer *layers;
+    const struct store_run *runs;
+    size_t n_layers, n;
+    char line[512];
+    enum tr_status st = store_runs(store, cli->arena, &runs, &n, err);
+
+    if (!st)
+        st = store_layers(store, cli->arena, &layers, &n_layers, err);
+    for (size_t i = 0; !st && i < n; i++) {
+        struct snapshot_inputs in;
+        const char *outdated;
+
+        if (!runs[i].adopted ||
+            snapshot_inputs_read(runs[i].inputs, cli->arena, &in, NULL))
+            continue;
+        outdated = snapshot_inputs_outdated(&in, layers, n_layers);
+        if (!outdated)
+            continue;
+        snprintf(line, sizeof line,
+                 "run %lld, which the audience '%s' sees, rests on an older "
+                 "load of '%s': classify again",
+                 (long long)runs[i].id, runs[i].audience, outdated);
+        say(f, false, line);
+    }
+    return st;
+}
+
 static enum tr_status check_store(struct cli *cli, struct findings *f,
                                   struct tr_error *err)
 {
@@ -189,6 +220,9 @@ static enum tr_status check_store(struct cli *cli, struct findings *f,
              s->n_layers, s->n_sites, s->n_located);
     say(f, true, line);
     check_layers(s, f);
+    st = check_runs(cli, store, f, err);
+    if (st)
+        return st;
     return check_ledger(cli, store, s, f, err);
 }
 

@@ -7,11 +7,18 @@
 
 static void say_counts(const struct load_layer_report *l)
 {
-    printf("%-28s %7ld %8ld %8ld %9ld", l->layer, l->read, l->accepted,
-           l->rejected, l->duplicate);
+    /* Rows that the profile leaves to another layer are no loss: apart. */
+    printf("%-28s %7ld %8ld %8ld %8ld %9ld", l->layer, l->read, l->accepted,
+           l->rejected - l->excluded, l->excluded, l->duplicate);
     for (int i = 0; i < 5; i++)
         printf(" %7ld", l->located[i]);
-    printf("  %s\n", l->changed_anything ? "changed" : "same as before");
+    if (!l->changed_anything)
+        printf("  same as before\n");
+    else if (!l->unchanged && !l->changed && !l->vanished)
+        printf("  new\n");
+    else
+        printf("  %ld added, %ld changed, %ld gone from the source\n", l->added,
+               l->changed, l->vanished);
 }
 
 static void say_layer(const struct cli *cli, const struct load_layer_report *l)
@@ -60,9 +67,9 @@ static enum tr_status print_report(struct cli *cli,
         tr_buf_clear(&b);
         return st;
     }
-    printf("%-28s %7s %8s %8s %9s %7s %7s %7s %7s %7s\n", "layer", "read",
-           "accepted", "rejected", "duplicate", "coord.", "UPRN", "postc.",
-           "outward", "none");
+    printf("%-28s %7s %8s %8s %8s %9s %7s %7s %7s %7s %7s\n", "layer", "read",
+           "accepted", "rejected", "left out", "duplicate", "coord.", "UPRN",
+           "postc.", "outward", "none");
     for (size_t i = 0; i < report->n; i++)
         say_layer(cli, &report->layers[i]);
     say_issues(cli, report);

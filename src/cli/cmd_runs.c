@@ -39,13 +39,37 @@ static enum tr_status list_json(const struct store_run *runs, size_t n,
     return st;
 }
 
+/* An adopted run goes on being shown when a layer is loaded again: say so. */
+static const char *standing(struct cli *cli, const struct store_run *run,
+                            const struct store_layer *layers, size_t n)
+{
+    struct snapshot_inputs in;
+    const char *outdated;
+
+    if (!run->adopted)
+        return "";
+    if (snapshot_inputs_read(run->inputs, cli->arena, &in, NULL))
+        return "adopted";
+    outdated = snapshot_inputs_outdated(&in, layers, n);
+    if (!outdated)
+        return "adopted";
+    return tr_arena_printf(cli->arena,
+                           "adopted; '%s' was loaded again since: classify "
+                           "again",
+                           outdated);
+}
+
 static enum tr_status list_runs(struct cli *cli, struct store *store,
                                 struct tr_error *err)
 {
     const struct store_run *runs;
     size_t n;
+    const struct store_layer *layers;
+    size_t n_layers;
     enum tr_status st = store_runs(store, cli->arena, &runs, &n, err);
 
+    if (!st)
+        st = store_layers(store, cli->arena, &layers, &n_layers, err);
     if (st)
         return st;
     if (cli->json)
@@ -60,7 +84,7 @@ static enum tr_status list_runs(struct cli *cli, struct store *store,
         printf("%5lld  %-20s  %-12s  %-20s  %-10s  %7ld  %s\n",
                (long long)runs[i].id, made, runs[i].audience,
                runs[i].rules_name, as_of, runs[i].n_sites,
-               runs[i].adopted ? "adopted" : "");
+               standing(cli, &runs[i], layers, n_layers));
     }
     return TR_OK;
 }

@@ -172,3 +172,15 @@ snapshot_inputs_document(const struct snapshot_inputs *in, const char *place,
     }
     return NULL;
 }
+
+const char *snapshot_inputs_outdated(const struct snapshot_inputs *in,
+                                     const struct store_layer *layers, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int64_t then = snapshot_inputs_load(in, layers[i].name);
+
+        if (then && then != layers[i].current_load)
+            return layers[i].name;
+    }
+    return NULL;
+}

@@ -43,6 +43,11 @@ enum tr_status snapshot_inputs_read(const char *json, struct tr_arena *a,
 /* The load of a layer, 0 when it was not read. */
 int64_t snapshot_inputs_load(const struct snapshot_inputs *in,
                              const char *layer);
+/* A layer that the run read and that has been loaded again since; NULL when the
+ * run rests on what is loaded now. `layers` are the store's. */
+const char *snapshot_inputs_outdated(const struct snapshot_inputs *in,
+                                     const struct store_layer *layers,
+                                     size_t n);
 /* NULL when the place had none of that kind. */
 const struct tr_digest *
 snapshot_inputs_document(const struct snapshot_inputs *in, const char *place,
