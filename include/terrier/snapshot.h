@@ -87,6 +87,18 @@ enum tr_class {
 const char *tr_class_name(enum tr_class c); /* "key" ... "not-applicable", "" */
 bool tr_class_parse(const char *name, enum tr_class *out);
 
+/* The class that an audience reads for a computed one: to the public a computed
+ * surplus is a candidate for its owner to review, and no more than in review
+ * until it is published. */
+enum tr_class tr_class_shown(const struct tr_audience *audience,
+                             enum tr_class computed);
+/* A text or JSON about a class that is not published as surplus, in the words
+ * that the audience may read: where tr_class_shown() hides surplus, its name and
+ * every mention of it become in review. `text` itself when nothing changes (so
+ * NULL stays NULL), else from the arena; NULL without memory. */
+const char *tr_text_shown(const struct tr_audience *audience, const char *text,
+                          struct tr_arena *a);
+
 /* ---- layers and areas ---- */
 
 struct tr_layer {

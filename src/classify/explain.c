@@ -150,6 +150,8 @@ const char *class_words(enum tr_class c)
 {
     if (c == TR_SURPLUS)
         return "surplus candidate";
+    if (c == TR_IN_REVIEW)
+        return "in review";
     return c == TR_NOT_APPLICABLE ? "not applicable" : tr_class_name(c);
 }
 

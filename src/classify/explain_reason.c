@@ -331,7 +331,7 @@ static void say_scores(const struct classing *c, const struct block *b,
     } else {
         add_not_key(r, v, out);
         if (r->has_surplus && v->surplus == TRUTH_NO)
-            tr_buf_str(out, "; its scores are not low enough for surplus");
+            tr_buf_str(out, "; its scores are not low enough to be surplus");
     }
     add_counted(c, b, i, v->class_ == TR_SURPLUS, out);
 }

@@ -99,8 +99,9 @@ static void write_threshold(const struct tr_node *f, struct tr_buf *out)
         write_numbers(f, out);
         tr_buf_printf(out, " of the evidence%s%s were asked for",
                       *axis ? " on " : "", axis);
-    } else if (strncmp(what, "surplus.", 8) == 0) {
-        tr_buf_str(out, "surplus began below ");
+    } else if (strncmp(what, "key.", 4) != 0) {
+        tr_buf_add(out, what, strcspn(what, "."));
+        tr_buf_str(out, " began below ");
         write_numbers(f, out);
         tr_buf_printf(out, " of %s", axis);
     } else {

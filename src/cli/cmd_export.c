@@ -31,7 +31,9 @@ static enum tr_status read_definitions(struct cli *cli, struct store *store,
         return st;
     o->rules = run->rules_name;
     for (int c = 0; c < TR_CLASSES; c++)
-        o->definitions[c] = tr_rules_definition(rules, (enum tr_class)c);
+        o->definitions[c] = tr_text_shown(
+            &s->audience, tr_rules_definition(rules, (enum tr_class)c),
+            cli->arena);
     return TR_OK;
 }
 

@@ -250,20 +250,24 @@ static void put_layers(struct tr_json *j, const struct tr_snapshot *s)
 
 static void put_classes(struct tr_json *j, const struct tr_snapshot *s,
                         const struct tr_summary *sum,
-                        const struct tr_rules *rules)
+                        const struct tr_rules *rules, struct tr_arena *a)
 {
+    enum tr_class hidden = /* of the two, the one that is not this audience's */
+        tr_class_shown(&s->audience, TR_SURPLUS) == TR_SURPLUS ? TR_IN_REVIEW
+                                                               : TR_SURPLUS;
+
     tr_json_key(j, "classes");
     tr_json_open_list(j);
     for (int c = 0; c < TR_NO_CLASS; c++) {
-        bool is_public = strcmp(s->audience.name, "public") == 0;
+        const char *definition =
+            rules ? tr_rules_definition(rules, (enum tr_class)c) : NULL;
 
-        if (c == (is_public ? TR_SURPLUS : TR_IN_REVIEW))
+        if (c == (int)hidden)
             continue;
         tr_json_open_map(j);
         tr_json_put_text(j, "class", tr_class_name((enum tr_class)c));
         tr_json_put_text(j, "definition",
-                         rules ? tr_rules_definition(rules, (enum tr_class)c)
-                               : NULL);
+                         tr_text_shown(&s->audience, definition, a));
         tr_json_put_int(j, "sites", (int64_t)sum->all.by_class[c]);
         tr_json_close_map(j);
     }
@@ -342,7 +346,7 @@ enum tr_status handle_place(const struct http_request *req,
     put_partners(&j, s, &sum);
     put_area_sets(&j, s);
     put_layers(&j, s);
-    put_classes(&j, s, &sum, rules);
+    put_classes(&j, s, &sum, rules, req->arena);
     tr_json_put_int(&j, "sites", (int64_t)s->n_sites);
     tr_json_put_int(&j, "without_point", (int64_t)(s->n_sites - s->n_located));
     put_accuracy(&j, &req->service->crs);

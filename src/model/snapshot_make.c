@@ -22,18 +22,6 @@ struct standings {    /* per site */
     const struct tr_input_standing **decided;
 };
 
-static enum tr_class shown_class(const struct tr_snapshot *s, const char *name)
-{
-    enum tr_class c = TR_NO_CLASS;
-
-    tr_class_parse(name, &c);
-    /* A computed surplus is a candidate, for its owner to review: the public
-     * reads that much and no more until it is published. */
-    if (c == TR_SURPLUS && strcmp(s->audience.name, "public") == 0)
-        c = TR_IN_REVIEW;
-    return c;
-}
-
 /* What a run computed. */
 static enum tr_status computed_classes(const struct tr_snapshot_input *in,
                                        struct tr_snapshot *s,
@@ -42,10 +30,12 @@ static enum tr_status computed_classes(const struct tr_snapshot_input *in,
     for (size_t i = 0; i < in->n_results; i++) {
         const struct tr_input_result *r = &in->results[i];
         size_t site = tr_snapshot_site(s, r->site_id);
+        enum tr_class class_ = TR_NO_CLASS;
 
         if (site == SIZE_MAX || strcmp(s->site_ids[site], r->site_id) != 0)
             continue; /* withdrawn since, or joined into another */
-        to->classes[site] = (uint8_t)shown_class(s, r->class_name);
+        tr_class_parse(r->class_name, &class_);
+        to->classes[site] = (uint8_t)tr_class_shown(&s->audience, class_);
         to->status[site] = "provisional";
         to->computed[site] = r->class_name;
         if (to->classes[site] == TR_IN_REVIEW && !to->decided[site])
@@ -81,6 +71,24 @@ static void decided_classes(const struct tr_snapshot *s, struct standings *to)
     }
 }
 
+/* The reasons of any class speak of surplus too: what else the site could be,
+ * what would change it, what the rules ask. Only where surplus is the class that
+ * was published does the public read that word. */
+static enum tr_status hide_candidates(const struct tr_snapshot *s,
+                                      struct standings *to)
+{
+    for (size_t i = 0; i < s->n_sites; i++) {
+        if (!to->data[i] || to->classes[i] == TR_SURPLUS)
+            continue;
+        to->data[i] = to->classes[i] == TR_IN_REVIEW
+                          ? NULL
+                          : tr_text_shown(&s->audience, to->data[i], s->arena);
+        if (!to->data[i] && to->classes[i] != TR_IN_REVIEW)
+            return TR_ENOMEM;
+    }
+    return TR_OK;
+}
+
 static void sites_decided(const struct tr_snapshot_input *in,
                           const struct tr_snapshot *s, struct standings *to)
 {
@@ -114,6 +122,8 @@ static enum tr_status fill_classes(const struct tr_snapshot_input *in,
     if (computed_classes(in, s, to))
         return TR_ENOMEM;
     decided_classes(s, to);
+    if (hide_candidates(s, to))
+        return TR_ENOMEM;
     s->run = in->run;
     s->classes = to->classes;
     s->class_data = to->data;

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "support/estate.h"
@@ -131,6 +132,61 @@ static void every_explanation_reads_back(void **state)
         tr_buf_clear(&text);
     }
     tr_arena_clear(&r.arena);
+}
+
+static bool says_surplus(const char *text)
+{
+    for (; *text; text++) {
+        if (strncasecmp(text, "surplus", strlen("surplus")) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What a public snapshot makes of a run with gates, scores, draws and flips
+ * that come to surplus: neither JSON nor text has the word left. */
+static void in_words_for_the_public_nothing_is_surplus(void **state)
+{
+    struct tr_audience public_ = { .name = "public" };
+    size_t told = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed < 8; seed++) {
+        struct tr_classify_options o = { .as_of = ESTATE_AS_OF,
+                                         .draws = 200,
+                                         .threads = 1 };
+        struct run r;
+        const char *rules;
+
+        start(&r, seed);
+        rules = changed(&r.arena, estate_rules, "  - {id: big,",
+                        "  - {id: surplus, when: \"floor_area_m2 < 50\", "
+                        "decides: surplus, reason: It looks surplus.}\n"
+                        "  - {id: big,");
+        assert_ok(try_run(&r, rules, 0, 1));
+        assert_ok(
+            tr_classify(r.s, r.rules, &o, &r.arena, &r.results, &test_err));
+        for (size_t i = 0; i < r.results->n; i++) {
+            const char *own = r.results->sites[i].json;
+            const char *json = tr_text_shown(&public_, own, &r.arena);
+            const struct tr_node *root = NULL;
+            struct tr_buf text;
+
+            if (r.results->sites[i].class_ == TR_SURPLUS)
+                continue; /* the public is told no reasons */
+            told += says_surplus(own);
+            assert_false(says_surplus(json));
+            assert_ok(tr_json_parse(json, strlen(json), "json", &r.arena, &root,
+                                    &test_err));
+            tr_buf_init(&text, 1 << 20);
+            assert_ok(tr_explain_text(r.s, r.results->sites[i].site, json,
+                                      &text, &test_err));
+            assert_false(says_surplus(tr_buf_text(&text)));
+            tr_buf_clear(&text);
+        }
+        tr_arena_clear(&r.arena);
+    }
+    assert_true(told > 20);
 }
 
 static void a_class_is_among_the_possible_ones(void **state)
@@ -397,6 +453,7 @@ int main(void)
         cmocka_unit_test(results_are_in_the_order_of_site_id),
         cmocka_unit_test(every_explanation_reads_back),
         cmocka_unit_test(a_class_is_among_the_possible_ones),
+        cmocka_unit_test(in_words_for_the_public_nothing_is_surplus),
         cmocka_unit_test(gates_beat_scores),
         cmocka_unit_test(an_unknown_gate_is_wanted_not_hit),
         cmocka_unit_test(surplus_is_unknown_without_what_it_needs),

@@ -299,6 +299,47 @@ static void an_audience_sees_its_own_run_or_one_below(void **state)
     store_close(s);
 }
 
+/* The reasons of a class that is none of surplus speak of it; only the public
+ * reads other words, and its JSON stays JSON. */
+static void the_public_reads_no_surplus_in_any_reasons(void **state)
+{
+    static const struct given rows[] = { { "1", "Hall", TR_PUBLIC, 0 } };
+    static const char told[] =
+        "{\"class\":\"core\",\"possible\":[\"core\",\"surplus\"],"
+        "\"reason\":\"Core, or Surplus candidate\",\"what\":\"surplus.1.need\","
+        "\"basis\":\"gate:surplus\",\"shares\":{\"surplus\":0.5},"
+        "\"note\":\"A surplus is declared; SURPLUS\"}";
+    static const char shown[] =
+        "{\"class\":\"core\",\"possible\":[\"core\",\"in-review\"],"
+        "\"reason\":\"Core, or In review\",\"what\":\"in-review.1.need\","
+        "\"basis\":\"gate:in-review\",\"shares\":{\"in-review\":0.5},"
+        "\"note\":\"A in review is declared; In review\"}";
+    struct store *s = open_store(*state);
+    struct store_run run = { .audience = "public",
+                             .rules_name = "rules",
+                             .scope = "",
+                             .inputs = "{}",
+                             .n_sites = 1 };
+    char id[64];
+    struct store_result result = { id, "core", told };
+    struct tr_snapshot *p;
+    int64_t n;
+
+    load(s, "depots", open_profile, rows, 1);
+    tr_site_id("her", "depots", "1", id);
+    assert_ok(
+        store_put_document(s, "rules", "r", "x", 1, &run.rules, &test_err));
+    assert_ok(store_save_run(s, &run, &result, 1, &n, &test_err));
+    assert_ok(store_adopt_run(s, n, &test_err));
+    p = build(s, "public", AS_OF);
+    assert_string_equal(p->class_data[0], shown);
+    tr_snapshot_free(p);
+    p = build(s, "operator", AS_OF);
+    assert_string_equal(p->class_data[0], told);
+    tr_snapshot_free(p);
+    store_close(s);
+}
+
 #define with_store(test)                                                       \
     cmocka_unit_test_setup_teardown(test, store_fixture_setup,                 \
                                     store_fixture_teardown)
@@ -313,6 +354,7 @@ int main(void)
         with_store(a_lapsed_agreement_leaves_all_but_the_operator),
         with_store(a_suspended_layer_leaves_all_but_the_operator),
         with_store(an_audience_sees_its_own_run_or_one_below),
+        with_store(the_public_reads_no_surplus_in_any_reasons),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
