@@ -326,6 +326,28 @@ static enum tr_status ask_again(struct asking *q, struct tr_error *err)
     return TR_OK;
 }
 
+/* What a site is, where it is and what was written of it, not how it is kept
+ * or used: nobody can choose another, so it is no answer to "what would change
+ * it?". */
+static bool can_change(const struct used_fact *u)
+{
+    static const char *const lasting[] = {
+        "site_id",      "name",         "partner",           "organisation",
+        "uprn",         "uprn_role",    "local_ref",         "urn",
+        "ods_code",     "cqc_id",       "address",           "street_number",
+        "street",       "town",         "postcode",          "holding_type",
+        "provider",     "landlord",     "partner_category",  "floor_area_basis",
+        "land_area_ha", "listed_grade", "floor_area_shared", "flood_zone",
+        "illustrative", "note",         "source_page",       "website",
+    };
+
+    for (size_t i = 0; i < sizeof lasting / sizeof *lasting; i++) {
+        if (strcmp(u->property->name, lasting[i]) == 0)
+            return false;
+    }
+    return true;
+}
+
 /* Is it worth asking: it is behind a score, or behind the gate that made the
  * class. */
 static bool matters(const struct asking *q)
@@ -349,7 +371,7 @@ enum tr_status flips_of_facts(struct flipper *f, const struct flip_site *s,
         const struct used_fact *u = &f->facts[k];
         struct asking q = { .f = f, .s = s, .fact = u, .out = out };
 
-        if (!tr_has(u->column, row) || !matters(&q))
+        if (!tr_has(u->column, row) || !can_change(u) || !matters(&q))
             continue;
         q.flip = (struct flip){ .kind = FLIP_FACT,
                                 .title = u->property->title,

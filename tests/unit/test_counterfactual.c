@@ -348,11 +348,35 @@ static void a_measure_flips_at_its_step_and_not_before(void **state)
     assert_true(seen > 20);
 }
 
+/* Bare land is not made a building by saying so. */
+static void what_nobody_can_choose_is_not_offered(void **state)
+{
+    int land = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed < 6; seed++) {
+        struct run r;
+
+        start(&r, seed, fact_rules);
+        for (size_t i = 0; i < r.results->n; i++) {
+            const struct tr_node *flips = flips_of(&r, i);
+
+            land += r.results->sites[i].class_ == TR_NOT_APPLICABLE;
+            for (size_t k = 0; k < flips->n; k++)
+                assert_string_not_equal(text(flips->items[k], "what"),
+                                        "holding_type");
+        }
+        tr_arena_clear(&r.arena);
+    }
+    assert_true(land > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(thresholds_and_weights_do_what_they_say),
         cmocka_unit_test(facts_do_what_they_say),
+        cmocka_unit_test(what_nobody_can_choose_is_not_offered),
         cmocka_unit_test(a_measure_flips_at_its_step_and_not_before),
     };
 
