@@ -51,6 +51,7 @@
  *         title: What the service is
  *         weight: 35               # whole numbers, 100 per axis
  *         value: services          # CQL2; of a list, the best-scoring item counts
+ *         unit: GBP/m2             # of a value that is not just one property
  *         scale: {table: {library: 75, school: 100}}  # not in it: missing,
  *                                  #   unless `other: 0` stands beside table
  *         source: ...

@@ -17,9 +17,13 @@ const struct measure *measure_named(const struct classing *c, const char *name)
     return NULL;
 }
 
-const char *value_unit(const struct rule_expr *e, const struct properties *p)
+const char *value_unit(const struct rule_criterion *c,
+                       const struct properties *p)
 {
-    if (p->n != 1 || !p->all->column || strcmp(p->all->name, e->text) != 0)
+    if (c->unit)
+        return c->unit;
+    if (p->n != 1 || !p->all->column ||
+        strcmp(p->all->name, c->value.text) != 0)
         return NULL;
     return p->all->column->unit;
 }

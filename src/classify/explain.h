@@ -23,8 +23,10 @@ void flips_json(const struct flips *all, size_t site, struct tr_json *j);
 /* The properties of an expression that a site lacks, the first MOST_NAMES. */
 size_t missing_of(const struct properties *p, size_t site,
                   const struct property *out[MOST_NAMES]);
-/* The unit of an expression that is just a property; NULL for any other. */
-const char *value_unit(const struct rule_expr *e, const struct properties *p);
+/* The unit of a criterion's value: its own, or that of the property which it
+ * just is; NULL: none. */
+const char *value_unit(const struct rule_criterion *c,
+                       const struct properties *p);
 
 /* The item of a list, or the text, that a criterion's table scores best; NULL
  * when the value is neither. */

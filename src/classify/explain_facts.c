@@ -78,6 +78,8 @@ static void layer_json(const struct classing *c, const struct tr_layer *l,
 {
     put_part(j, &c->parts->layers[l - c->s->layers]);
     date_json(j, "as_of", as_of);
+    if (as_of == TR_NO_DATE && l->loaded_at)
+        date_json(j, "loaded", (int32_t)(l->loaded_at / 86400));
 }
 
 static void measure_json(const struct classing *c, const struct measure *m,

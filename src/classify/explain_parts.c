@@ -75,7 +75,7 @@ static void make_criterion(struct making *m, size_t k,
                            struct criterion_parts *out)
 {
     const struct rule_criterion *rule = &m->c->rules->criteria[k];
-    const char *unit = value_unit(&rule->value, &m->c->of_criteria[k]);
+    const char *unit = value_unit(rule, &m->c->of_criteria[k]);
 
     tr_json_open_map(&m->j);
     tr_json_put_text(&m->j, "id", rule->id);

@@ -87,9 +87,7 @@ static void add_counted(const struct classing *c, const struct block *b,
             tr_buf_str(out, item);
         else
             value_words(
-                v, i,
-                value_unit(&rule->value, &c->of_criteria[top[k].criterion]),
-                out);
+                v, i, value_unit(rule, &c->of_criteria[top[k].criterion]), out);
         tr_buf_str(out, ")");
     }
 }

@@ -84,8 +84,10 @@ bool text_same(const struct tr_node *a, const struct tr_node *b)
 static void write_source(const struct tr_node *f, struct tr_buf *out)
 {
     if (text_has(f, "layer"))
-        tr_buf_printf(out, " (%s%s%s)", text_of(f, "layer"),
-                      text_has(f, "as_of") ? ", " : "", text_of(f, "as_of"));
+        tr_buf_printf(out, " (%s%s%s%s%s)", text_of(f, "layer"),
+                      text_has(f, "as_of") ? ", " : "", text_of(f, "as_of"),
+                      text_has(f, "loaded") ? ", loaded " : "",
+                      text_of(f, "loaded"));
 }
 
 /* "at least 1,240 people (postcodes, 2025-02-01)" */
@@ -105,7 +107,8 @@ static void write_fact(const struct tr_node *f, struct tr_buf *out)
 static bool same_source(const struct tr_node *a, const struct tr_node *b)
 {
     return strcmp(text_of(a, "layer"), text_of(b, "layer")) == 0 &&
-           strcmp(text_of(a, "as_of"), text_of(b, "as_of")) == 0;
+           strcmp(text_of(a, "as_of"), text_of(b, "as_of")) == 0 &&
+           strcmp(text_of(a, "loaded"), text_of(b, "loaded")) == 0;
 }
 
 static void end_facts(const struct tr_node *last, struct tr_buf *out)
@@ -273,8 +276,11 @@ static void write_gates(const struct tr_node *gates, struct tr_buf *out)
     }
 }
 
-/* The one fact with a value; NULL: there are more, or none. */
-static const struct tr_node *only_fact(const struct tr_node *facts)
+/* The one fact with a value, when it is the criterion's value or the list that
+ * its item is of; NULL: there are more, or none, or something was made of it.
+ */
+static const struct tr_node *only_fact(const struct tr_node *c,
+                                       const struct tr_node *facts)
 {
     const struct tr_node *only = NULL;
 
@@ -285,13 +291,16 @@ static const struct tr_node *only_fact(const struct tr_node *facts)
             return NULL;
         only = facts->items[i];
     }
+    if (only && !text_has(c, "item") && text_has(c, "value") &&
+        !text_same(tr_node_get(c, "value"), tr_node_get(only, "value")))
+        return NULL;
     return only;
 }
 
 static void write_criterion(const struct tr_node *c, struct tr_buf *out)
 {
     const struct tr_node *facts = text_list(c, "facts");
-    const struct tr_node *only = only_fact(facts);
+    const struct tr_node *only = only_fact(c, facts);
 
     tr_buf_printf(out, "  %3.0f x %3s %%%s  %s",
                   tr_node_get(c, "score")->number, text_of(c, "weight"),
@@ -304,6 +313,9 @@ static void write_criterion(const struct tr_node *c, struct tr_buf *out)
         } else {
             write_fact(only, out);
         }
+    } else if (text_has(c, "value")) {
+        tr_buf_str(out, ": ");
+        text_value(tr_node_get(c, "value"), text_of(c, "unit"), out);
     }
     if (text_has(c, "score_low"))
         tr_buf_printf(out, "; between %.0f and %.0f",

@@ -173,6 +173,8 @@ static enum tr_status read_texts(const struct rule_reader *r,
     c->id = c->title = id->text;
     st = tr_node_text(map, "title", r->file, &c->title, err);
     if (!st)
+        st = tr_node_text(map, "unit", r->file, &c->unit, err);
+    if (!st)
         st = tr_node_text(map, "source", r->file, &c->source, err);
     if (!st)
         st = tr_node_text(map, "reason", r->file, &c->reason, err);
@@ -186,9 +188,9 @@ static enum tr_status read_criterion(const struct rule_reader *r,
                                      struct rule_criterion *c,
                                      struct tr_error *err)
 {
-    static const char *const known[] = { "id",     "title",       "weight",
-                                         "value",  "scale",       "source",
-                                         "reason", "illustrative" };
+    static const char *const known[] = { "id",     "title",        "weight",
+                                         "value",  "scale",        "source",
+                                         "reason", "illustrative", "unit" };
     const struct tr_node *must, *scale = NULL;
     int64_t weight = 0;
     enum tr_status st = tr_node_known_keys(

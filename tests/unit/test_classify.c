@@ -134,6 +134,36 @@ static void every_explanation_reads_back(void **state)
     tr_arena_clear(&r.arena);
 }
 
+/* A value that was made of facts stands with its own unit, the facts below. */
+static void a_made_value_is_said_with_its_unit(void **state)
+{
+    struct run r;
+    const char *rules;
+    size_t said = 0;
+
+    (void)state;
+    start(&r, 5);
+    rules = changed(&r.arena, estate_rules, "{id: cost, weight: 40,",
+                    "{id: cost, weight: 40, unit: times the median,");
+    assert_ok(try_run(&r, rules, 0, 1));
+    for (size_t i = 0; i < r.results->n; i++) {
+        const struct tr_site_result *site = &r.results->sites[i];
+        struct tr_buf text;
+        const char *line, *unit;
+
+        tr_buf_init(&text, 1 << 20);
+        assert_ok(
+            tr_explain_text(r.s, site->site, site->json, &text, &test_err));
+        line = strstr(tr_buf_text(&text), " %   cost: ");
+        unit = line ? strstr(line, " times the median") : NULL;
+        assert_true(!line || (unit && unit < strchr(line, '\n')));
+        said += line != NULL;
+        tr_buf_clear(&text);
+    }
+    assert_true(said > 0);
+    tr_arena_clear(&r.arena);
+}
+
 static bool says_surplus(const char *text)
 {
     for (; *text; text++) {
@@ -453,6 +483,7 @@ int main(void)
         cmocka_unit_test(results_are_in_the_order_of_site_id),
         cmocka_unit_test(every_explanation_reads_back),
         cmocka_unit_test(a_class_is_among_the_possible_ones),
+        cmocka_unit_test(a_made_value_is_said_with_its_unit),
         cmocka_unit_test(in_words_for_the_public_nothing_is_surplus),
         cmocka_unit_test(gates_beat_scores),
         cmocka_unit_test(an_unknown_gate_is_wanted_not_hit),
