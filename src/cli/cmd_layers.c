@@ -159,13 +159,8 @@ static bool legend_before(const struct tr_place *p, size_t i)
     return false;
 }
 
-static void print_partners(const struct cli *cli, const struct tr_snapshot *s)
+static void print_partners(const struct tr_snapshot *s)
 {
-    const char *configured = cli->config.values[SETTING_AUDIENCE];
-    const char *audience = cli->audience ? cli->audience
-                           : *configured ? configured
-                                         : "operator";
-
     for (uint32_t k = 0; k < s->n_places; k++) {
         const struct tr_place *p = s->places[k];
 
@@ -174,7 +169,7 @@ static void print_partners(const struct cli *cli, const struct tr_snapshot *s)
                "audience %s sees it.\n\n"
                "| partner | today | sites | on the map | layers | state |\n"
                "|---|---|---:|---:|---:|---|\n",
-               p->title, audience);
+               p->title, s->audience.name);
         for (size_t i = 0; i < p->n_organisations; i++) {
             struct partner partner = { .legend = p->organisations[i].legend,
                                        .asked = TR_NO_DATE,
@@ -240,11 +235,16 @@ enum tr_status cmd_layers(struct cli *cli, int argc, char **argv,
         return tr_fail(err, TR_EINVAL,
                        "say 'layers', 'layers suspend NAME' or 'layers resume "
                        "NAME'");
+    /* The partners' table is made to be given away: it is public unless the
+     * command itself says who it is for. What the public sees less of than
+     * another audience is what it may not see. */
+    if (partners && !cli->audience)
+        cli->audience = "public";
     st = cli_snapshot(cli, "operator", TR_NO_DATE, &s, err);
     if (st)
         return st;
     if (partners)
-        print_partners(cli, s);
+        print_partners(s);
     else if (cli->json)
         return print_json(s, err);
     else

@@ -14,7 +14,7 @@ static const struct cli_command commands[] = {
       "  terrier load layers/PLACE/council.yaml --dry-run --issues issues.csv\n", cmd_load },
     { "layers", "what is loaded, how fresh and how complete", "[suspend NAME | resume NAME]",
       "  terrier layers\n"
-      "  terrier layers --partners > partners.md   # a table of the partners, as Markdown\n"
+      "  terrier layers --partners > partners.md   # a table of the partners for the public, as Markdown\n"
       "  terrier layers suspend council    # leaves every audience's snapshot but the operator's\n", cmd_layers },
     { "areas", "the area sets and their vintages", "[SET]",
       "A set is a kind of area, such as wards; a vintage is the set as it was drawn at\n"
