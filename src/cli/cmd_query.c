@@ -1,11 +1,14 @@
 /* cmd_query.c - ask a collection; the same bytes as over HTTP. */
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "terrier/crs.h"
 #include "terrier/encode.h"
 
-#define MAX_ANSWER ((size_t)4 * 1024 * 1024 * 1024)
+#define MAX_ANSWER     ((size_t)4 * 1024 * 1024 * 1024)
+#define TERMINAL_WIDTH 100
+#define PIPE_WIDTH     200 /* whoever reads a pipe or a file has room */
 
 struct asked { /* the options, as text */
     const char *collection, *filter, *bbox, *near, *within, *area, *sort,
@@ -80,8 +83,8 @@ static enum tr_status split_properties(struct cli *cli, const char *text,
 
 static enum tr_status encode(const char *format,
                              const struct tr_query_result *r,
-                             struct tr_feature_options *o, struct tr_buf *b,
-                             struct tr_error *err)
+                             struct tr_feature_options *o, bool to_terminal,
+                             struct tr_buf *b, struct tr_error *err)
 {
     o->has_envelope = true;
     if (strcmp(format, "csv") == 0)
@@ -89,7 +92,8 @@ static enum tr_status encode(const char *format,
     if (strcmp(format, "json") == 0 || strcmp(format, "geojson") == 0)
         return tr_encode_geojson(r, o, b, err);
     if (strcmp(format, "table") == 0)
-        return tr_encode_table(r, o, 100, b, err);
+        return tr_encode_table(r, o, to_terminal ? TERMINAL_WIDTH : PIPE_WIDTH,
+                               b, err);
     return tr_fail(err, TR_EINVAL,
                    "--format is table, csv, json or geojson, not '%.60s'",
                    format);
@@ -153,7 +157,7 @@ enum tr_status cmd_query(struct cli *cli, int argc, char **argv,
     st = encode(a.format    ? a.format
                 : cli->json ? "json"
                             : "table",
-                &r, &o, &b, err);
+                &r, &o, !a.out && isatty(STDOUT_FILENO), &b, err);
     if (!st)
         st = cli_write(a.out, &b, "the answer", err);
     tr_buf_clear(&b);

@@ -110,7 +110,7 @@ static const char *const usual[] = { "name",       "partner",  "class",
                                      "localities", "postcode", "services" };
 
 #define MAX_SHOWN 8
-#define MAX_CELL  40
+#define MAX_CELL  40 /* a third of the table where that is more */
 #define MIN_CELL  18 /* less of a column is not worth its room */
 #define GAP       2  /* what text_cell() puts after a cell */
 
@@ -152,9 +152,10 @@ static const char *cell_text(const struct tr_column *c, size_t row,
     return text ? text : "...";
 }
 
-static void measure(struct sheet *s)
+static void measure(struct sheet *s, size_t width)
 {
     const struct tr_collection *c = &s->r->collection;
+    size_t most = width / 3 > MAX_CELL ? width / 3 : MAX_CELL;
 
     s->id_width = text_width(c->id_column);
     for (size_t k = 0; k < s->n; k++)
@@ -167,7 +168,7 @@ static void measure(struct sheet *s)
         for (size_t k = 0; k < s->n; k++) {
             w = text_width(cell_text(s->columns[k], row, &s->value));
             if (w > s->widths[k])
-                s->widths[k] = w < MAX_CELL ? w : MAX_CELL;
+                s->widths[k] = w < most ? w : most;
         }
     }
 }
@@ -237,7 +238,7 @@ enum tr_status tr_encode_table(const struct tr_query_result *r,
     if (st)
         return st;
     tr_buf_init(&s.value, out->limit);
-    measure(&s);
+    measure(&s, width);
     fit(&s, width);
     put_sheet(&s, out);
     tr_buf_clear(&s.value);
