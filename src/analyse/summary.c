@@ -144,7 +144,8 @@ enum tr_status tr_summarise(const struct tr_snapshot *s, const char *set_name,
     size_t n;
 
     if (set_name && !set)
-        return tr_fail(err, TR_ENOTFOUND, "no area set '%.60s'", set_name);
+        return tr_fail(err, TR_ENOTFOUND, "no area set '%.60s'%s", set_name,
+                       s->n_area_sets ? "" : ": no areas are loaded");
 
     enum tr_status st = filter_sites(s, filter, a, &rows, &n, err);
 

@@ -77,6 +77,11 @@ static enum tr_status run_export(struct cli *cli, const char *what,
     if (!cli->audience)
         cli->audience = "public";
     st = cli_snapshot(cli, "public", as_of, &s, err);
+    if (!st && !s->n_places && !s->n_layers)
+        st = tr_fail(err, TR_ENOINPUT,
+                     "nothing is loaded in the store '%s': load a folder of "
+                     "profiles first, see 'terrier load --help'",
+                     cli->config.values[SETTING_STORE]);
     if (!st)
         st = is_feed ? export_feed(cli, what, s, out, err)
                      : feed_gpkg(s, out, err);
