@@ -44,7 +44,7 @@ export function createTray(holder, ctx) {
           h('h3', {}, p || 'Partner not said',
             h('span', { class: 'number' }, numberWords(mine.length))),
           h('ul', { class: 'sites' }, ...mine.map((r) =>
-            item(ctx, r, [noPointWords(r.certainty), r.address || r.postcode]
+            item(ctx, r, [noPointWords(r), r.address || r.postcode]
               .filter(Boolean).join(' \u00b7 ')))));
       }));
   }

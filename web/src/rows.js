@@ -5,7 +5,7 @@ import { CLASSES, areaWords, classWords } from './text.js';
 
 const ALWAYS = [
   'name', 'partner', 'class', 'class_status', 'postcode', 'uprn', 'address',
-  'town',
+  'town', 'coord_source',
 ];
 
 /** The properties to ask for, of those that this estate has.
@@ -35,7 +35,8 @@ export function toRow(feature, sets, main) {
     status: words(p.class_status), postcode: words(p.postcode),
     uprn: words(p.uprn), address, areas,
     point: feature.geometry ? feature.geometry.coordinates : null,
-    certainty: main ? words(p[`${main.set}.certainty`]) : '', text: '',
+    certainty: main ? words(p[`${main.set}.certainty`]) : '',
+    source: words(p.coord_source), text: '',
   };
   row.text = [row.name, row.partner, row.postcode,
     row.postcode.replace(/\s/g, ''), row.uprn, address, ...Object.values(areas)]

@@ -36,11 +36,6 @@ const CERTAINTY_WORDS = {
   'not published': 'Not published',
 };
 
-const NO_POINT_WORDS = {
-  'not published': 'Position not published',
-  probable: 'Only part of a postcode is given',
-};
-
 const pick = (/** @type {Record<string, string>} */ words,
   /** @type {string} */ key, /** @type {string} */ otherwise) =>
   Object.hasOwn(words, key) ? words[key] : otherwise;
@@ -68,9 +63,17 @@ export function areaWords(area, certainty) {
   return pick(CERTAINTY_WORDS, certainty, 'Not known');
 }
 
-/** Why a site is not on the map. @param {string} certainty */
-export const noPointWords = (certainty) =>
-  pick(NO_POINT_WORDS, certainty, 'No position given');
+/** Why a site is not on the map.
+ * @param {{certainty: string, source: string, postcode: string}} row */
+export function noPointWords({ certainty, source, postcode }) {
+  if (certainty === 'not published')
+    return 'Position not published';
+  if (source === 'outward' || certainty === 'probable')
+    return 'Only an outward postcode is given';
+  if (postcode)
+    return 'Its postcode is not among those loaded';
+  return 'No position given';
+}
 
 /** "condition-date" -> "Condition date". @param {string} code */
 export function sentence(code) {

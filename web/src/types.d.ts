@@ -7,7 +7,8 @@ export interface Organisation {
   code: string;
   name: string;
   formerly: string[];
-  successor: { name: string; since: string } | null;
+  aliases: string[]; /* short names, former codes */
+  successor: { name: string; since: string; aliases: string[] } | null;
 }
 
 export interface Partner {
@@ -102,6 +103,7 @@ export interface Row {
   point: LonLat | null;
   areas: Record<string, string>; /* area set's id -> area's name */
   certainty: string;
+  source: string; /* of its position */
   text: string; /* all of it in small letters, for finding */
 }
 

@@ -51,7 +51,18 @@ test('areas say how sure they are', () => {
   assert.equal(areaWords('North', 'probable'), 'North (probably)');
   assert.equal(areaWords('', 'not published'), 'Not published');
   assert.equal(areaWords('', ''), 'Not known');
-  assert.equal(noPointWords('no point'), 'No position given');
+});
+
+test('why a site is not on the map is told from what is known of it', () => {
+  const cases = [
+    ['no point', 'none', '', 'No position given'],
+    ['no point', 'none', 'AB1 2CD', 'Its postcode is not among those loaded'],
+    ['no point', 'outward', 'AB1', 'Only an outward postcode is given'],
+    ['probable', 'outward', 'AB1', 'Only an outward postcode is given'],
+    ['not published', '', 'AB1', 'Position not published'],
+  ];
+  for (const [certainty, source, postcode, words] of cases)
+    assert.equal(noPointWords({ certainty, source, postcode }), words);
 });
 
 test('units, rights and audiences', () => {
