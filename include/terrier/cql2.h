@@ -74,6 +74,20 @@ enum tr_status tr_cql2_properties(const struct tr_cql2 *e, struct tr_arena *a,
                                   const char *const **names, size_t *n,
                                   struct tr_error *err);
 
+/* What a text that is compared with a property stands for: `*n` texts in the
+ * arena, 0 when for itself. False: no memory. */
+typedef bool (*tr_cql2_names)(const void *context, const char *property,
+                              const char *text, struct tr_arena *a,
+                              const char *const **out, size_t *n);
+
+/* The expression with such texts replaced, wherever a property is compared with
+ * a text by =, <>, IN, has, a_contains or a_overlaps: where one stands for
+ * several, any of them will do. The new tree shares parts with the old one, and
+ * is the old one when nothing changed. */
+enum tr_status tr_cql2_rename(const struct tr_cql2 *e, tr_cql2_names names,
+                              const void *context, struct tr_arena *a,
+                              const struct tr_cql2 **out, struct tr_error *err);
+
 /* lookup(name, key): the value, or NULL when there is none. */
 typedef const char *(*tr_cql2_lookup)(const void *context, const char *name,
                                       const char *key);

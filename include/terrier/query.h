@@ -2,7 +2,8 @@
  * query.h - asking a collection: which features, in which order, which page.
  *
  * A query is a small value, the same from the command line and from HTTP, so
- * that both give the same bytes. All its conditions are joined by AND. The
+ * that both give the same bytes. All its conditions are joined by AND. In its
+ * filters organisations go by any name that they have or had. The
  * order is by feature id unless `sort` says otherwise; equal ones by feature
  * id.
  */
@@ -48,6 +49,16 @@ struct tr_query_result {
 enum tr_status tr_query_run(const struct tr_snapshot *s,
                             const struct tr_query *q, struct tr_arena *a,
                             struct tr_query_result *out, struct tr_error *err);
+
+/* A filter on sites with the names of organisations read: where `partner`,
+ * `organisation` or `partners` is compared with a text that the column does not
+ * hold, a code, name, former name or alias of any letter case stands for what it
+ * does hold - the entry of the legend for `partner`, else the code. The name of
+ * a successor stands for its predecessors, too. Every filter passes here before
+ * it is bound; one on another collection comes back as it is. */
+enum tr_status tr_query_names(const struct tr_collection *c,
+                              const struct tr_cql2 *filter, struct tr_arena *a,
+                              const struct tr_cql2 **out, struct tr_error *err);
 
 /* Parse what both doors get as text. "w,s,e,n" in degrees, or six numbers, of
  * which the heights (third and last) are left aside; "LON,LAT" or a

@@ -38,9 +38,10 @@ static enum tr_status apply_filter(struct running *r,
     struct tr_cql2_env env = { .as_of = r->s->as_of };
     const struct tr_cql2_bound *bound;
     uint64_t yes[BLOCK / 64], unknown[BLOCK / 64];
-    enum tr_status st =
-        tr_cql2_bind(filter, r->c.table, &env, r->a, &bound, err);
+    enum tr_status st = tr_query_names(&r->c, filter, r->a, &filter, err);
 
+    if (!st)
+        st = tr_cql2_bind(filter, r->c.table, &env, r->a, &bound, err);
     if (!st && tr_cql2_type(bound) != TR_BOOLEAN)
         st = tr_fail(err, TR_EINVAL,
                      "the filter is a %s, not a condition: compare it with "
@@ -166,6 +167,9 @@ static enum tr_status find_area(const struct running *r,
     const struct tr_query *q = r->q;
 
     *set = tr_snapshot_area_set(r->s, q->area_set);
+    if (!*set && !r->s->n_area_sets)
+        return tr_fail(err, TR_ENOTFOUND,
+                       "no area set '%.60s': no areas are loaded", q->area_set);
     if (!*set) {
         const char *names[128];
         size_t n = 0;

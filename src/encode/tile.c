@@ -90,7 +90,10 @@ static enum tr_status apply_filter(struct tile_job *job,
 
     if (!yes || !unknown)
         return tr_fail(err, TR_ENOMEM, "no memory left for the tile");
-    st = tr_cql2_bind(filter, job->c->table, &env, job->scratch, &bound, err);
+    st = tr_query_names(job->c, filter, job->scratch, &filter, err);
+    if (!st)
+        st = tr_cql2_bind(filter, job->c->table, &env, job->scratch, &bound,
+                          err);
     if (!st && tr_cql2_type(bound) != TR_BOOLEAN)
         st = tr_fail(err, TR_EINVAL, "the filter is a %s, not a condition",
                      tr_type_name(tr_cql2_type(bound)));

@@ -41,6 +41,20 @@ static const struct tr_place *first_place(const struct tr_snapshot *s)
 
 /* ---- partners, as the legend has them ---- */
 
+/* Short names and former codes: what people call it, beside its names. */
+static void put_aliases(struct tr_json *j, const struct tr_organisation *o)
+{
+    tr_json_key(j, "aliases");
+    tr_json_open_list(j);
+    for (size_t i = 0; i < o->n_aliases; i++)
+        tr_json_text(j, o->aliases[i]);
+    for (size_t i = 0; i < o->n_formerly; i++) {
+        if (o->formerly[i].code)
+            tr_json_text(j, o->formerly[i].code);
+    }
+    tr_json_close_list(j);
+}
+
 static void put_organisation(struct tr_json *j, const struct tr_place *p,
                              const struct tr_organisation *o)
 {
@@ -55,11 +69,13 @@ static void put_organisation(struct tr_json *j, const struct tr_place *p,
     for (size_t i = 0; i < o->n_formerly; i++)
         tr_json_text(j, o->formerly[i].name);
     tr_json_close_list(j);
+    put_aliases(j, o);
     tr_json_key(j, "successor");
     if (next) {
         tr_json_open_map(j);
         tr_json_put_text(j, "name", next->name);
         put_date(j, "since", o->successor_since);
+        put_aliases(j, next);
         tr_json_close_map(j);
     } else {
         tr_json_null(j);

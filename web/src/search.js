@@ -35,7 +35,8 @@ export function find(text, ctx) {
   }
   for (const p of place.partners) {
     const names = [p.name, ...p.organisations.flatMap((o) =>
-      [o.name, ...o.formerly, o.successor?.name ?? ''])];
+      [o.name, ...o.formerly, ...o.aliases, o.successor?.name ?? '',
+        ...o.successor?.aliases ?? []])];
     if (p.sites && names.some((n) => n.toLowerCase().includes(small))) {
       found.push({ sign: null, title: p.name,
         note: `Partner \u00b7 only its ${count(p.sites, 'site')}`,
