@@ -89,8 +89,7 @@ struct rule_scale { /* points or a table */
 
 struct rule_criterion {
     const char *id, *title, *source, *reason; /* NULL: not said, not title */
-    const char
-        *unit; /* of the value; NULL: its property's, if it is just one */
+    const char *unit; /* of the value; NULL: that of the one property it is */
     enum tr_axis axis;
     int32_t weight;
     struct rule_expr value;
