@@ -42,7 +42,7 @@ enum tr_status tr_query_bbox(const char *text, struct tr_query *q,
         v[2] = v[3];
         v[3] = v[4];
     } else if (!read_numbers(text, 4, v)) {
-        v[0] = INFINITY;
+        v[0] = (double)INFINITY;
     }
     if (!(fabs(v[0]) <= 180 && fabs(v[2]) <= 180 && fabs(v[1]) <= 90 &&
           fabs(v[3]) <= 90))

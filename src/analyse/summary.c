@@ -133,6 +133,48 @@ static void count_sites(const struct tr_snapshot *s,
     }
 }
 
+/* Give the used rows of the grid their names, close the gaps, add them up. */
+static void name_rows(const struct tr_area_set *set, const struct partners *p,
+                      struct tr_summary_row *grid, size_t groups,
+                      struct tr_summary_row *totals, struct tr_summary *sum)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < groups * p->n; i++) {
+        size_t group = i / p->n, k = i % p->n;
+        bool in_area = set && group < set->n;
+        size_t certainty = set ? group - set->n : group;
+        struct tr_summary_row row = grid[i];
+
+        if (!row.sites)
+            continue;
+        row.partner = p->names[k];
+        row.area = in_area ? set->names[group] : "";
+        row.area_code = in_area ? set->codes[group] : "";
+        row.certainty =
+            in_area ? "" : tr_certainty_name((enum tr_certainty)certainty);
+        add(&totals[k], &row);
+        add(&sum->all, &row);
+        grid[used++] = row; /* never ahead of what is read: used <= i */
+    }
+    sum->n = used;
+    sum->rows = grid;
+}
+
+/* One total per partner: all of the legend, and who else has sites. */
+static size_t close_totals(const struct partners *p,
+                           struct tr_summary_row *totals)
+{
+    size_t n = 0;
+
+    for (size_t k = 0; k < p->n; k++) {
+        totals[k].partner = p->names[k];
+        if (*p->names[k] || totals[k].sites)
+            totals[n++] = totals[k];
+    }
+    return n;
+}
+
 enum tr_status tr_summarise(const struct tr_snapshot *s, const char *set_name,
                             const struct tr_cql2 *filter, struct tr_arena *a,
                             struct tr_summary *out, struct tr_error *err)
@@ -158,41 +200,14 @@ enum tr_status tr_summarise(const struct tr_snapshot *s, const char *set_name,
     struct tr_summary_row *grid =
         tr_arena_array(a, groups * p.n + 1, sizeof *grid);
     struct tr_summary_row *totals = tr_arena_array(a, p.n + 1, sizeof *totals);
-    size_t used = 0, n_totals = 0;
 
     if (!grid || !totals)
         return tr_fail(err, TR_ENOMEM, no_memory);
     count_sites(s, set, &p, rows, n, grid);
-    for (size_t k = 0; k < p.n; k++)
-        totals[k].partner = p.names[k];
-    for (size_t g = 0; g < groups; g++) {
-        bool in_area = set && g < set->n;
-        size_t certainty = set ? g - set->n : g;
-
-        for (size_t k = 0; k < p.n; k++) {
-            struct tr_summary_row row = grid[g * p.n + k];
-
-            if (!row.sites)
-                continue;
-            row.partner = p.names[k];
-            row.area = in_area ? set->names[g] : "";
-            row.area_code = in_area ? set->codes[g] : "";
-            row.certainty =
-                in_area ? "" : tr_certainty_name((enum tr_certainty)certainty);
-            add(&totals[k], &row);
-            add(&sum.all, &row);
-            grid[used++] = row; /* never ahead of what is read: used <= index */
-        }
-    }
-    for (size_t k = 0; k < p.n; k++) {
-        if (*p.names[k] || totals[k].sites)
-            totals[n_totals++] = totals[k];
-    }
-    sum.set = set ? set->id : "";
-    sum.n = used;
-    sum.rows = grid;
-    sum.n_totals = n_totals;
+    name_rows(set, &p, grid, groups, totals, &sum);
+    sum.n_totals = close_totals(&p, totals);
     sum.totals = totals;
+    sum.set = set ? set->id : "";
     sum.all.partner = sum.all.area = sum.all.area_code = sum.all.certainty = "";
     *out = sum;
     return TR_OK;

@@ -23,6 +23,9 @@ struct source {
     size_t n_columns;
     const char *const *columns;
     int header_row;
+    const char *path; /* of a CSV file, looked at again while it is read */
+    struct source_limits limits;
+    size_t n_rows;
 };
 
 void source_close(struct source *s)
@@ -181,6 +184,7 @@ static enum tr_status open_csv(struct source *s, const struct profile *p,
              : tr_csv_open_bytes(p->rows, strlen(p->rows), s->name, &options,
                                  &s->csv, err);
 
+    s->path = path;
     return st ? st : csv_header(s, err);
 }
 
@@ -281,6 +285,7 @@ enum tr_status source_open(const struct profile *p, const char *path,
     if (!st)
         st = guess_format(p, path ? path : name, &format, err);
     s->format = format;
+    s->limits = *limits;
     if (!st && path && (format == VECTOR_NONE || format == VECTOR_GPKG))
         st = check_head(path, name, format, err);
     if (!st)
@@ -296,6 +301,18 @@ enum tr_status source_open(const struct profile *p, const char *path,
 
 /* ---- rows ---- */
 
+#define LOOK_AGAIN 65536 /* rows */
+
+/* Somebody may go on writing a file while it is read: its size is looked at now
+ * and then, and at its end. */
+static enum tr_status look_again(struct source *s, bool at_end,
+                                 struct tr_error *err)
+{
+    if (!s->path || (!at_end && ++s->n_rows % LOOK_AGAIN))
+        return TR_OK;
+    return source_check_file(s->path, s->name, &s->limits, err);
+}
+
 enum tr_status source_next(struct source *s, struct source_row *out,
                            struct tr_error *err)
 {
@@ -306,6 +323,8 @@ enum tr_status source_next(struct source *s, struct source_row *out,
         struct tr_csv_row row;
 
         st = tr_csv_next(s->csv, &row, err);
+        if (!st)
+            st = look_again(s, !row.n, err);
         if (!st && row.n)
             *out = (struct source_row){ .number = row.line,
                                         .n = row.n,

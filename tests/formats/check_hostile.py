@@ -337,9 +337,15 @@ def growing(case):
         r = case.load("h.yaml", seconds=90)
         writer.kill()
         writer.wait()
-        check(r.code == 65 and is_sentence(
-            r.err.strip().split("\n")[-1].removeprefix("terrier: ")),
+        # A reader that caught up with the writer has read a file that was
+        # within the limit; what is past it is refused.
+        rows = [line for line in r.out.splitlines() if "hostile" in line]
+        within = r.code == 0 and int(rows[0].split()[2]) * 97 <= 4 * 1024 ** 2
+        check(within or (r.code == 65 and is_sentence(
+            r.err.strip().split("\n")[-1].removeprefix("terrier: "))),
             f"{suffix} that grows past max_file_mib while it is read", r)
+        if within:
+            continue
         case.cost(r, f"{suffix} that grows")
     del case.env["TERRIER_MAX_FILE_MIB"]
 
@@ -347,8 +353,10 @@ def growing(case):
 def main():
     with Hostile() as case:
         for part in (simple, truncated, archives, databases, geometries,
-                     texts, too_large, growing, unreadable):
+                     texts, too_large, unreadable):
             part(case)
         equal(case.state(), case.good, "after all of it the store is as it was")
+    with Hostile() as case: # a store of its own: it may be loaded into
+        growing(case)
         print(f"# slowest {slowest['seconds']:.1f} s, most memory "
               f"{slowest['mib']:.0f} MiB")

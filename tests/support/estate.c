@@ -21,7 +21,8 @@ static int below(uint64_t *seed, int n)
 
 static void make_site(struct estate_site *s, int i, uint64_t *seed)
 {
-    snprintf(s->id, sizeof s->id, "t-%04d%02d", below(seed, 10000), i);
+    snprintf(s->id, sizeof s->id, "t-%04u%02u",
+             (unsigned)below(seed, 10000) % 10000, (unsigned)i % 100);
     s->located = below(seed, 8) != 0;
     s->e = below(seed, 5000000) - 500000;
     s->n = below(seed, 5000000) - 500000;
