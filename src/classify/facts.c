@@ -101,14 +101,13 @@ static enum tr_status strike(struct tr_column *c, const struct tr_column *date,
     return TR_OK;
 }
 
-/* A fact whose date is not known is not known to be old: it stays. */
-static enum tr_status age(const struct tr_snapshot *s, const struct tr_rules *r,
-                          int32_t as_of, struct tr_column *columns, size_t n,
-                          struct tr_arena *a, struct facts *f,
-                          struct tr_error *err)
+/* A fact whose date is not known is not known to be old: it stays. `columns` are
+ * those of f->base, to be changed in place. */
+static enum tr_status age(const struct tr_rules *r, int32_t as_of,
+                          struct tr_column *columns, struct tr_arena *a,
+                          struct facts *f, struct tr_error *err)
 {
     const uint64_t **aged = tr_arena_array(a, r->n_ageing + 1, sizeof *aged);
-    struct tr_table t = { s->n_sites, n, columns };
     enum tr_status st = TR_OK;
 
     f->old = tr_arena_array(a, r->n_ageing + 1, sizeof *f->old);
@@ -116,8 +115,8 @@ static enum tr_status age(const struct tr_snapshot *s, const struct tr_rules *r,
         return tr_fail(err, TR_ENOMEM, no_memory);
     for (size_t i = 0; i < r->n_ageing && !st; i++) {
         const struct rule_ageing *rule = &r->ageing[i];
-        const struct tr_column *c = tr_table_column(&t, rule->field);
-        const struct tr_column *d = tr_table_column(&t, rule->date);
+        const struct tr_column *c = tr_table_column(&f->base, rule->field);
+        const struct tr_column *d = tr_table_column(&f->base, rule->date);
         struct tr_column *old = tr_arena_alloc(a, sizeof *old);
 
         if (!old)
@@ -128,7 +127,7 @@ static enum tr_status age(const struct tr_snapshot *s, const struct tr_rules *r,
         *old = *c;
         f->old[i] = old;
         st = strike(&columns[c - columns], d, too_old(as_of, rule->years),
-                    s->n_sites, a, &aged[i], err);
+                    f->base.n_rows, a, &aged[i], err);
     }
     f->aged = aged;
     return st;
@@ -152,10 +151,8 @@ enum tr_status facts_base(const struct tr_snapshot *s, const struct tr_rules *r,
             columns[n++] = s->sites.columns[i];
     }
     st = add_blanks(r, s->n_sites, columns, &n, a, err);
-    if (!st)
-        st = age(s, r, as_of, columns, n, a, out, err);
     out->base = (struct tr_table){ s->n_sites, n, columns };
-    return st;
+    return st ? st : age(r, as_of, columns, a, out, err);
 }
 
 static struct tr_column number_column(const char *name, const char *title,

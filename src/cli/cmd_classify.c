@@ -256,24 +256,32 @@ static struct tr_digest version_digest(const struct tr_snapshot *s)
     return d;
 }
 
+struct made { /* a run, with what it was made from */
+    const struct tr_snapshot *snapshot;
+    const struct tr_classify_options *options;
+    const struct tr_rules *rules;
+    const char *text; /* of the rule-set */
+    size_t len;
+    const struct tr_results *results;
+};
+
 static enum tr_status save_run(struct cli *cli, const struct wanted *w,
-                               const struct tr_snapshot *s,
-                               const struct tr_classify_options *o,
-                               const struct tr_rules *rules, const char *text,
-                               size_t len, const struct tr_results *r,
-                               struct tr_error *err)
+                               const struct made *made, struct tr_error *err)
 {
+    const struct tr_snapshot *s = made->snapshot;
+    const struct tr_results *r = made->results;
     struct store_result *rows =
         tr_arena_array(cli->arena, r->n + 1, sizeof *rows);
     struct store_run run = {
         .created = tr_instant_now(),
         .audience = s->audience.name,
-        .rules_name = tr_arena_printf(cli->arena, "%s %s", tr_rules_name(rules),
-                                      tr_rules_version(rules)),
+        .rules_name =
+            tr_arena_printf(cli->arena, "%s %s", tr_rules_name(made->rules),
+                            tr_rules_version(made->rules)),
         .scope = w->scope ? w->scope : "",
-        .as_of = o->as_of,
-        .seed = o->seed,
-        .draws = (long)o->draws,
+        .as_of = made->options->as_of,
+        .seed = made->options->seed,
+        .draws = (long)made->options->draws,
         .inputs = inputs_of(cli, s),
         .snapshot = version_digest(s),
         .results = r->digest,
@@ -291,8 +299,8 @@ static enum tr_status save_run(struct cli *cli, const struct wanted *w,
                                          r->sites[i].json };
     st = cli_store(cli, STORE_WRITE, &store, err);
     if (!st)
-        st = store_put_document(store, "rules", w->rules, text, len, &run.rules,
-                                err);
+        st = store_put_document(store, "rules", w->rules, made->text, made->len,
+                                &run.rules, err);
     if (!st)
         st = store_save_run(store, &run, rows, r->n, &id, err);
     if (!st && w->adopt)
@@ -398,6 +406,7 @@ enum tr_status cmd_classify(struct cli *cli, int argc, char **argv,
         st = w.compare ? compare(cli, &w, s, r, err)
                        : print_results(cli, &w, s, r, err);
     if (!st && !w.dry_run)
-        st = save_run(cli, &w, s, &o, rules, text, len, r, err);
+        st = save_run(cli, &w, &(struct made){ s, &o, rules, text, len, r },
+                      err);
     return st;
 }

@@ -392,7 +392,7 @@ static struct load_row *next_row(struct layer_load *l)
         l->rows = rows;
         l->room = room;
     }
-    l->rows[l->n_rows] = (struct load_row){ .floor_area = NAN };
+    l->rows[l->n_rows] = (struct load_row){ .floor_area = (double)NAN };
     return &l->rows[l->n_rows];
 }
 
