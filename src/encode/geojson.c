@@ -99,23 +99,28 @@ static void put_geometry(struct tr_json *j, const struct tr_collection *c,
     tr_json_close_map(j);
 }
 
+struct shown { /* of each feature */
+    const struct tr_column *const *columns;
+    size_t n;
+    int srid;
+};
+
 /* `distance_mm` below 0: none. */
 static void put_feature(struct tr_json *j, const struct tr_collection *c,
-                        size_t row, const struct tr_column *const *columns,
-                        size_t n, int64_t distance_mm, int srid,
-                        const char *links_json)
+                        size_t row, const struct shown *shown,
+                        int64_t distance_mm, const char *links_json)
 {
     tr_json_open_map(j);
     tr_json_put_text(j, "type", "Feature");
     tr_json_put_text(j, "id", tr_collection_feature_id(c, row));
-    put_geometry(j, c, row, srid);
+    put_geometry(j, c, row, shown->srid);
     tr_json_key(j, "properties");
     tr_json_open_map(j);
-    for (size_t i = 0; i < n; i++) {
-        if (!tr_has(columns[i], row))
+    for (size_t i = 0; i < shown->n; i++) {
+        if (!tr_has(shown->columns[i], row))
             continue;
-        tr_json_key(j, columns[i]->name);
-        features_json_value(j, columns[i], row);
+        tr_json_key(j, shown->columns[i]->name);
+        features_json_value(j, shown->columns[i], row);
     }
     if (distance_mm >= 0)
         tr_json_put_number(j, "distance_m", (double)distance_mm / 1000.0);
@@ -153,8 +158,9 @@ enum tr_status tr_encode_geojson(const struct tr_query_result *r,
     tr_json_key(&j, "features");
     tr_json_open_list(&j);
     for (size_t i = 0; i < r->n; i++)
-        put_feature(&j, &r->collection, r->rows[i], columns, n,
-                    r->distances_mm ? r->distances_mm[i] : -1, o->srid, NULL);
+        put_feature(&j, &r->collection, r->rows[i],
+                    &(struct shown){ columns, n, o->srid },
+                    r->distances_mm ? r->distances_mm[i] : -1, NULL);
     tr_json_close_list(&j);
     tr_json_close_map(&j);
     tr_buf_byte(out, '\n');
@@ -175,7 +181,8 @@ enum tr_status tr_encode_feature(const struct tr_collection *c, size_t row,
     if (st)
         return st;
     tr_json_init(&j, out);
-    put_feature(&j, c, row, columns, n, -1, o->srid, o->links_json);
+    put_feature(&j, c, row, &(struct shown){ columns, n, o->srid }, -1,
+                o->links_json);
     tr_buf_byte(out, '\n');
     free(columns);
     return TR_OK;

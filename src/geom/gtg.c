@@ -101,7 +101,7 @@ static void fill_tile(const struct gtg *g, uint32_t tile_x, uint32_t tile_y,
                    g->shifts + SAMPLES * ((size_t)row * g->n_columns + column),
                    (size_t)SAMPLES * sizeof *bits);
         }
-        predict(bits, raw + (size_t)y * ROW_BYTES);
+        predict(bits, raw + (size_t)y * (size_t)(ROW_BYTES));
     }
 }
 

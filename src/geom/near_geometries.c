@@ -225,9 +225,12 @@ static void take_nearest(struct visit *v, uint32_t item)
     v->within2 = (d + 1) * (d + 1); /* a tie in whole mm may lie beyond d */
 }
 
+/* The linter does not see that take_within() writes through `list`. */
+/* NOLINTBEGIN(readability-non-const-parameter) */
 static struct visit visit_within(const struct tr_near *near, int32_t e_mm,
                                  int32_t n_mm, int64_t within_mm,
                                  uint32_t *list)
+/* NOLINTEND(readability-non-const-parameter) */
 {
     const int64_t farthest = 3000000000; /* its square fits */
     uint64_t r = (uint64_t)(within_mm < farthest ? within_mm : farthest);

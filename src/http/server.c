@@ -455,6 +455,8 @@ static enum MHD_Result answer(struct server *s, struct MHD_Connection *c,
     return sent;
 }
 
+/* libmicrohttpd gives a handler all of this. */
+/* NOLINTNEXTLINE(readability-function-size) */
 static enum MHD_Result handler(void *cls, struct MHD_Connection *connection,
                                const char *url, const char *method,
                                const char *version, const char *upload_data,

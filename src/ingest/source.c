@@ -256,8 +256,9 @@ static enum tr_status check_head(const char *path, const char *name,
         fclose(f);
     if (!n)
         return TR_OK; /* said by whoever reads it */
-    if (format == VECTOR_NONE ? n > mark && head[mark] == '<'
-                              : n < 16 || memcmp(head, "SQLite format 3", 16))
+    if (format == VECTOR_NONE
+            ? n > mark && head[mark] == '<'
+            : n < 16 || memcmp(head, "SQLite format 3", 16) != 0)
         return tr_fail(err, TR_EDATA, "'%s' is not %s: it looks like %s", name,
                        format == VECTOR_NONE ? "a CSV"
                                              : vector_format_name(format),
