@@ -9,7 +9,8 @@ FUZZ_SECS ?= 30
 PREFIX ?= /usr/local
 
 PKGS := gdal proj geos libmicrohttpd sqlite3 jansson yaml-0.1 libsodium \
-        libxxhash libutf8proc libdeflate xlsxwriter
+        libxxhash libutf8proc libdeflate libbrotlienc xlsxwriter cairo \
+        pangocairo
 TEST_PKGS := cmocka
 
 CPPFLAGS += -D_POSIX_C_SOURCE=200809L -DGEOS_USE_ONLY_R_API -Iinclude -Isrc \

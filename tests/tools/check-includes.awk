@@ -34,7 +34,9 @@ BEGIN {
     door["xxhash.h"] = "^src/base/hash\\.c$"
     door["utf8proc.h"] = "^src/base/text\\.c$"
     door["libdeflate.h"] = "^src/(geom/gtg|vector/vector_.*|http/server)\\.c$"
+    door["brotli/encode.h"] = "^src/http/"
     door["xlsxwriter.h"] = door["cairo.h"] = "^src/encode/"
+    door["cairo-pdf.h"] = door["pango/pangocairo.h"] = "^src/encode/"
 }
 
 function fault(what) { print file ":" line ": " what }
