@@ -56,7 +56,7 @@ OBJ      = $(1:%.c=$(BUILD)/%.o)
 LIB     := $(BUILD)/libterrier.a
 APP     := $(BUILD)/terrier
 TESTS   := $(TEST_SRC:tests/unit/%.c=$(BUILD)/tests/%)
-BENCHES := $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
+BENCHES := $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%) $(BUILD)/bench/generate
 FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzzers/%)
 TIDY    := $(patsubst %.c,build/lint/%.tidy,$(wildcard src/*/*.c))
 # Programs that print TAP: the server, the map in a browser, other clients.
