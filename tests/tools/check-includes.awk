@@ -20,6 +20,7 @@ BEGIN {
     home["encode"] = "encode"
     home["json"] = "base"
     home["snapshot_input"] = "model"
+    home["raster"] = "encode"
 
     # library: where it may be included, as a pattern
     door["gdal.h"] = door["ogr_api.h"] = door["ogr_srs_api.h"] = "^src/vector/"
