@@ -171,7 +171,10 @@ struct tr_snapshot {
     const uint64_t *keys;    /* Morton keys of the located, ascending */
     const struct tr_position *positions; /* of the located */
     const uint16_t *precision_m;         /* of the located */
-    const uint32_t *site_places;         /* index into places */
+    /* Per site the outline that its source gave it: of the row that placed it,
+     * else of its first row with one; NULL entries: none. NULL: of no site. */
+    const struct tr_geometry *const *footprints;
+    const uint32_t *site_places;      /* index into places */
     const uint32_t *first_occupation; /* n_sites + 1 offsets; kept one first */
     const struct tr_occupation *occupations;
     struct tr_table sites;

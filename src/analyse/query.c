@@ -204,7 +204,7 @@ static enum tr_status apply_area(struct running *r, struct tr_error *err)
 
     if (st)
         return st;
-    area_of_row = r->c.kind == TR_OF_SITES ? set->site_area
+    area_of_row = tr_collection_is_of_sites(&r->c) ? set->site_area
                   : r->c.kind == TR_OF_LAYER && r->c.layer->areas
                       ? r->c.layer->areas[set - r->s->area_sets]
                       : NULL;
@@ -432,6 +432,10 @@ enum tr_status tr_query_run(const struct tr_snapshot *s,
     if (!r.pass)
         return tr_fail(err, TR_ENOMEM, no_memory);
     memset(r.pass, 0xFF, words * sizeof *r.pass);
+    for (size_t row = 0; row < r.c.n; row++) {
+        if (!tr_collection_has(&r.c, row))
+            refuse(&r, row);
+    }
     st = apply_all(&r, err);
     if (!st)
         st = collect(&r, &result, err);

@@ -84,7 +84,7 @@ enum tr_status tr_query_names(const struct tr_collection *c,
                               const struct tr_cql2 *filter, struct tr_arena *a,
                               const struct tr_cql2 **out, struct tr_error *err)
 {
-    if (c->kind != TR_OF_SITES) {
+    if (!tr_collection_is_of_sites(c)) {
         *out = filter;
         return TR_OK;
     }

@@ -104,7 +104,9 @@ enum tr_status cmd_query(struct cli *cli, int argc, char **argv,
 {
     struct asked a = { .collection = "sites" };
     const struct cli_option options[] = {
-        { "collection", "NAME", "sites, an area set or a layer (default sites)",
+        { "collection", "NAME",
+          "sites, footprints, an area set or a layer (default "
+          "sites)",
           &a.collection, NULL },
         { "filter", "CQL2", "only those for which it is true", &a.filter,
           NULL },

@@ -11,8 +11,9 @@ size_t tile_usual_names(const struct tr_collection *c, const char **names)
     static const char *const of_sites[] = { "site_id", "name", "partner",
                                             "class", "class_status" };
     static const char *const of_areas[] = { "code", "name" };
-    const char *const *list = c->kind == TR_OF_SITES ? of_sites : of_areas;
-    size_t count = c->kind == TR_OF_SITES ? 5 : 2, n = 0;
+    bool are_sites = tr_collection_is_of_sites(c);
+    const char *const *list = are_sites ? of_sites : of_areas;
+    size_t count = are_sites ? 5 : 2, n = 0;
 
     if (c->kind == TR_OF_LAYER) {
         for (size_t i = 0; i < c->table->n_columns && n < TILE_MAX_NAMES; i++) {
@@ -34,7 +35,7 @@ const struct tr_column *tile_locality(const struct tr_collection *c)
 {
     const struct tr_snapshot *s = c->snapshot;
 
-    return c->kind == TR_OF_SITES && s->n_places && s->places[0]->n_sets
+    return tr_collection_is_of_sites(c) && s->n_places && s->places[0]->n_sets
                ? tr_table_column(c->table, s->places[0]->sets[0])
                : NULL;
 }

@@ -174,7 +174,7 @@ static enum tr_status put_rows(struct package *p, struct sheet *s,
     enum tr_status st = TR_OK;
 
     for (size_t row = 0; !st && row < s->c->n; row++) {
-        if (!is_of(s, row, kind))
+        if (!tr_collection_has(s->c, row) || !is_of(s, row, kind))
             continue;
         st = row_values(p, s, row, err);
         if (st)
@@ -195,6 +195,9 @@ static const char *describe(struct package *p, const struct tr_collection *c)
 {
     const struct tr_layer *l = c->layer;
 
+    if (c->kind == TR_OF_FOOTPRINTS)
+        return "The outline of each site whose source gave one; class is "
+               "provisional, not policy. Sources: the table attribution.";
     if (!l)
         return "One point per site; class is provisional, not policy. Sources: "
                "the table attribution.";
@@ -228,6 +231,8 @@ static enum tr_status put_style(struct package *p,
     tr_buf_init(&qml, MAX_TEXT);
     if (c->kind == TR_OF_SITES)
         qgis_style_sites(&qml);
+    else if (c->kind == TR_OF_FOOTPRINTS)
+        qgis_style_footprints(&qml);
     else if (c->kind == TR_OF_AREAS)
         qgis_style_areas(rank_of(p->s, c->set), &qml);
     else

@@ -2,6 +2,7 @@
  * writes them; sizes are in millimetres. */
 #include "feed/qgis_style.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
@@ -82,7 +83,26 @@ static void put_sign(const struct sign *s, size_t number, struct tr_buf *out)
     put_symbol("marker", number, "SimpleMarker", list, LENGTH(list), out);
 }
 
-void qgis_style_sites(struct tr_buf *out)
+/* The same classes as outlines: the sign's fill, seen through. */
+static void put_outline(const struct sign *s, size_t number, struct tr_buf *out)
+{
+    const char *line = strncmp(s->fill, "255", 3) == 0 ? s->line : s->fill;
+    char fill[24];
+    const struct option list[] = {
+        { "style", "solid" },         { "color", fill },
+        { "outline_style", "solid" }, { "outline_color", line },
+        { "outline_width", "0.3" },   { "outline_width_unit", "MM" },
+        { "joinstyle", "round" },
+    };
+
+    snprintf(fill, sizeof fill, "%.*s,70", (int)(strrchr(line, ',') - line),
+             line);
+    put_symbol("fill", number, "SimpleFill", list, LENGTH(list), out);
+}
+
+static void put_by_class(void (*put)(const struct sign *, size_t,
+                                     struct tr_buf *),
+                         struct tr_buf *out)
 {
     begin("Symbology", false, out);
     tr_buf_str(out, "<renderer-v2 type=\"categorizedSymbol\" attr=\"class\" "
@@ -95,9 +115,19 @@ void qgis_style_sites(struct tr_buf *out)
                       i, signs[i].class_, signs[i].label);
     tr_buf_str(out, "</categories><symbols>");
     for (size_t i = 0; i < LENGTH(signs); i++)
-        put_sign(&signs[i], i, out);
+        put(&signs[i], i, out);
     tr_buf_str(out, "</symbols></renderer-v2>");
     end(out);
+}
+
+void qgis_style_sites(struct tr_buf *out)
+{
+    put_by_class(put_sign, out);
+}
+
+void qgis_style_footprints(struct tr_buf *out)
+{
+    put_by_class(put_outline, out);
 }
 
 /* ---- one symbol for all ---- */

@@ -12,6 +12,8 @@
 
 /* Points by their `class`. */
 void qgis_style_sites(struct tr_buf *out);
+/* Their outlines, by `class` too. */
+void qgis_style_footprints(struct tr_buf *out);
 /* A quiet outline and the area's name. `rank` 0 is the place's first set, drawn
  * strongest. */
 void qgis_style_areas(unsigned rank, struct tr_buf *out);

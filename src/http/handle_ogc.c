@@ -224,7 +224,7 @@ static enum tr_status collection_page(const struct http_request *req,
 
     res->content_type = "text/html; charset=utf-8";
     http_page_begin(b, c->title);
-    tr_buf_printf(b, "<p>%zu features. ", c->n);
+    tr_buf_printf(b, "<p>%zu features. ", tr_collection_count(c));
     http_escape(b, c->layer ? c->layer->attribution : NULL);
     tr_buf_str(b, "</p>\n<ul>\n");
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {

@@ -28,6 +28,17 @@ static struct tr_collection of_sites(const struct tr_snapshot *s)
     };
 }
 
+static struct tr_collection of_footprints(const struct tr_snapshot *s)
+{
+    struct tr_collection c = of_sites(s);
+
+    c.kind = TR_OF_FOOTPRINTS;
+    c.id = "footprints";
+    c.title = "Footprints of sites";
+    c.geometry = TR_POLYGON;
+    return c;
+}
+
 static struct tr_collection of_areas(const struct tr_snapshot *s,
                                      const struct tr_area_set *set)
 {
@@ -102,6 +113,8 @@ enum tr_status tr_collection_open(const struct tr_snapshot *s, const char *id,
 
     if (strcmp(id, "sites") == 0)
         *out = of_sites(s);
+    else if (strcmp(id, "footprints") == 0 && s->footprints)
+        *out = of_footprints(s);
     else if (set)
         *out = of_areas(s, set);
     else if (layer && is_own_collection(layer))
@@ -125,12 +138,14 @@ enum tr_status tr_collections(const struct tr_snapshot *s, struct tr_arena *a,
                               struct tr_error *err)
 {
     struct tr_collection *list =
-        tr_arena_array(a, 1 + s->n_area_sets + s->n_layers, sizeof *list);
+        tr_arena_array(a, 2 + s->n_area_sets + s->n_layers, sizeof *list);
     size_t count = 0;
 
     if (!list)
         return tr_fail(err, TR_ENOMEM, "no memory left for collections");
     list[count++] = of_sites(s);
+    if (s->footprints)
+        list[count++] = of_footprints(s);
     for (size_t i = 0; i < s->n_area_sets; i++)
         list[count++] = of_areas(s, &s->area_sets[i]);
     for (size_t i = 0; i < s->n_layers; i++) {
@@ -142,10 +157,30 @@ enum tr_status tr_collections(const struct tr_snapshot *s, struct tr_arena *a,
     return TR_OK;
 }
 
+bool tr_collection_is_of_sites(const struct tr_collection *c)
+{
+    return c->kind == TR_OF_SITES || c->kind == TR_OF_FOOTPRINTS;
+}
+
+bool tr_collection_has(const struct tr_collection *c, size_t row)
+{
+    return c->kind != TR_OF_FOOTPRINTS || c->snapshot->footprints[row];
+}
+
+size_t tr_collection_count(const struct tr_collection *c)
+{
+    size_t n = 0;
+
+    for (size_t row = 0; row < c->n; row++)
+        n += tr_collection_has(c, row);
+    return n;
+}
+
 const char *tr_collection_feature_id(const struct tr_collection *c, size_t row)
 {
     switch (c->kind) {
-    case TR_OF_SITES: return c->snapshot->site_ids[row];
+    case TR_OF_SITES:
+    case TR_OF_FOOTPRINTS: return c->snapshot->site_ids[row];
     case TR_OF_AREAS:
         return *c->set->codes[row] ? c->set->codes[row] : c->set->names[row];
     case TR_OF_LAYER: break;
@@ -155,7 +190,7 @@ const char *tr_collection_feature_id(const struct tr_collection *c, size_t row)
 
 uint64_t tr_collection_number(const struct tr_collection *c, size_t row)
 {
-    if (c->kind == TR_OF_SITES)
+    if (tr_collection_is_of_sites(c))
         return c->snapshot->numbers[row];
     /* Areas and layers are few and have no numbers of their own: the id's hash,
      * kept below 2^53 for JavaScript and never 0. */
@@ -164,8 +199,11 @@ uint64_t tr_collection_number(const struct tr_collection *c, size_t row)
 
 size_t tr_collection_find(const struct tr_collection *c, const char *id)
 {
-    if (c->kind == TR_OF_SITES)
-        return tr_snapshot_site(c->snapshot, id);
+    if (tr_collection_is_of_sites(c)) {
+        size_t row = tr_snapshot_site(c->snapshot, id);
+
+        return row != SIZE_MAX && tr_collection_has(c, row) ? row : SIZE_MAX;
+    }
     for (size_t r = 0; r < c->n; r++) {
         if (strcmp(tr_collection_feature_id(c, r), id) == 0)
             return r;
@@ -176,8 +214,8 @@ size_t tr_collection_find(const struct tr_collection *c, const char *id)
 bool tr_collection_position(const struct tr_collection *c, size_t row,
                             struct tr_position *out)
 {
-    if (c->kind == TR_OF_SITES) {
-        if (row >= c->snapshot->n_located)
+    if (tr_collection_is_of_sites(c)) {
+        if (row >= c->snapshot->n_located || !tr_collection_has(c, row))
             return false;
         *out = c->snapshot->positions[row];
         return true;
@@ -193,6 +231,8 @@ const struct tr_geometry *tr_collection_geometry(const struct tr_collection *c,
 {
     if (c->kind == TR_OF_SITES)
         return NULL;
+    if (c->kind == TR_OF_FOOTPRINTS)
+        return c->snapshot->footprints[row];
     return c->kind == TR_OF_AREAS ? c->set->geometries[row]
                                   : c->layer->geometries[row];
 }

@@ -146,6 +146,8 @@ void tr_snapshot_digest(struct tr_snapshot *s)
         add_place(&h, s->places[i]);
     tr_hash_int(&h, (int64_t)s->n_located);
     tr_hash_add(&h, s->positions, s->n_located * sizeof *s->positions);
+    for (size_t i = 0; s->footprints && i < s->n_sites; i++)
+        add_geometry(&h, s->footprints[i]);
     add_table(&h, &s->sites);
     add_table(&h, &s->joined);
     for (size_t i = 0; i < s->n_sites; i++)

@@ -184,6 +184,22 @@ static int by_group(const void *a, const void *b)
 
 /* ---- where a site is ---- */
 
+static bool has_outline(const struct tr_input_row *row)
+{
+    return row->geometry && row->geometry->kind == TR_POLYGON;
+}
+
+/* The outline of the row that placed the site, else the first there is. */
+static void place_footprint(struct site_draft *s, const struct member *members)
+{
+    if (s->placed && has_outline(s->placed))
+        s->footprint = s->placed->geometry;
+    for (uint32_t i = 0; i < s->n && !s->footprint; i++) {
+        if (has_outline(members[s->first + i].row))
+            s->footprint = members[s->first + i].row->geometry;
+    }
+}
+
 /* The kept row's position if it has one, else the most precise of the others,
  * in their order. */
 static void place_site(struct site_draft *s, const struct member *members)
@@ -200,6 +216,7 @@ static void place_site(struct site_draft *s, const struct member *members)
                            row->precision_m < s->placed->precision_m))
             s->placed = row;
     }
+    place_footprint(s, members);
     if (s->placed)
         s->key = tr_morton(tr_mercator_cell(s->placed->position.lon_e7,
                                             s->placed->position.lat_e7));

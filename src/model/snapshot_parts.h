@@ -29,6 +29,7 @@ void columns_finish(struct columns *c, struct tr_column_builder *b, size_t n,
 struct site_draft {
     uint32_t first, n; /* its members in `members`, the kept one first */
     const struct tr_input_row *placed; /* whose position it has, or NULL */
+    const struct tr_geometry *footprint;
     bool withheld;
     const char *outward; /* of a site without a point; NULL: none */
     uint64_t key;        /* Morton; UINT64_MAX without a point is not special:

@@ -111,6 +111,26 @@ static enum tr_status fill_arrays(const struct tr_snapshot_input *in,
     return TR_OK;
 }
 
+/* The outlines live in the snapshot's arena already. */
+static enum tr_status fill_footprints(const struct drafts *d,
+                                      struct tr_snapshot *s)
+{
+    const struct tr_geometry **g;
+    size_t i = 0;
+
+    while (i < d->n_sites && !d->sites[i].footprint)
+        i++;
+    if (i == d->n_sites)
+        return TR_OK;
+    g = tr_arena_array(s->arena, d->n_sites, sizeof *g);
+    if (!g)
+        return TR_ENOMEM;
+    for (; i < d->n_sites; i++)
+        g[i] = d->sites[i].footprint;
+    s->footprints = g;
+    return TR_OK;
+}
+
 /* One builder per register field that some layer has and the audience sees. */
 #define NO_FIELD SIZE_MAX
 
@@ -592,7 +612,8 @@ enum tr_status tr_make_sites(const struct tr_snapshot_input *in,
 {
     enum tr_status st;
 
-    if (fill_arrays(in, d, s) || !tr_snapshot_index_ids(s))
+    if (fill_arrays(in, d, s) || fill_footprints(d, s) ||
+        !tr_snapshot_index_ids(s))
         return tr_fail(err, TR_ENOMEM, "no memory left for the sites");
     if (tr_snapshot_doubled_id(s))
         return tr_fail(err, TR_EDATA,

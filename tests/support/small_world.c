@@ -120,6 +120,27 @@ static struct tr_input_layer layer_of(const char *name, const char *kind,
     return l;
 }
 
+static const struct tr_geometry *box(int32_t west, int32_t south, int32_t east,
+                                     int32_t north, struct tr_arena *a)
+{
+    const int32_t corners[5][2] = { { west, south },
+                                    { east, south },
+                                    { east, north },
+                                    { west, north },
+                                    { west, south } };
+    struct tr_position *p = tr_arena_array(a, 5, sizeof *p);
+    uint32_t *parts = tr_arena_array(a, 2, sizeof *parts);
+    uint32_t *polygons = tr_arena_array(a, 2, sizeof *polygons);
+    struct tr_geometry *g = tr_arena_alloc(a, sizeof *g);
+
+    for (int i = 0; i < 5; i++)
+        p[i] = position_at(corners[i][0], corners[i][1]);
+    parts[1] = 5;
+    polygons[1] = 1;
+    *g = (struct tr_geometry){ TR_POLYGON, 5, 1, 1, p, parts, polygons };
+    return g;
+}
+
 static void fill_sites(struct tr_input_layer *l, const struct small_world *w,
                        struct tr_arena *a)
 {
@@ -145,28 +166,18 @@ static void fill_sites(struct tr_input_layer *l, const struct small_world *w,
         to->precision_m = r.precision_m;
         to->position = r.position;
         write_record(to, &site_schema, values, a);
+        if (w->footprint_e7 && i < 30 && r.has_position &&
+            strcmp(l->about.name, "alpha") == 0)
+            to->geometry = box(r.position.lon_e7, r.position.lat_e7,
+                               r.position.lon_e7 + w->footprint_e7,
+                               r.position.lat_e7 + w->footprint_e7, a);
     }
 }
 
 static const struct tr_geometry *square(int32_t west, int32_t south,
                                         int32_t north, struct tr_arena *a)
 {
-    const int32_t corners[5][2] = { { west, south },
-                                    { west + SIDE, south },
-                                    { west + SIDE, north },
-                                    { west, north },
-                                    { west, south } };
-    struct tr_position *p = tr_arena_array(a, 5, sizeof *p);
-    uint32_t *parts = tr_arena_array(a, 2, sizeof *parts);
-    uint32_t *polygons = tr_arena_array(a, 2, sizeof *polygons);
-    struct tr_geometry *g = tr_arena_alloc(a, sizeof *g);
-
-    for (int i = 0; i < 5; i++)
-        p[i] = position_at(corners[i][0], corners[i][1]);
-    parts[1] = 5;
-    polygons[1] = 1;
-    *g = (struct tr_geometry){ TR_POLYGON, 5, 1, 1, p, parts, polygons };
-    return g;
+    return box(west, south, west + SIDE, north, a);
 }
 
 static struct tr_input_layer squares(const struct small_world *w,

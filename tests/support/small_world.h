@@ -19,6 +19,8 @@ struct small_world {
     const char *links;      /* north's links.yaml, or NULL */
     const char *purpose;    /* north's; NULL: a sentence of no weight */
     int32_t north_edge_e7;  /* added to the northern border of C */
+    int32_t footprint_e7;   /* the side of an outline for alpha's first 30 rows
+                               that have a position; 0: none has one */
     bool classes;           /* some sites have one, by their number */
     bool south_has_squares; /* the same set again, of the other place */
     bool doubled;           /* alpha has one key twice */

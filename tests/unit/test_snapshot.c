@@ -2,6 +2,7 @@
  * and by what must hold of every snapshot. */
 #include "support/small_world.h"
 #include "support/tr_test.h"
+#include "terrier/collection.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -43,6 +44,13 @@ static void assert_text(const char *got, const char *want)
     if (want)
         assert_string_equal(got, want);
 }
+
+static const char three_rows[] =
+    "links:\n"
+    "  - sites: [{layer: alpha, key: a001}, {layer: beta, key: b002},\n"
+    "            {layer: beta, key: b003}]\n"
+    "    keep: {layer: beta, key: b002}\n"
+    "    because: one building\n";
 
 /* ---- order and tiles ---- */
 
@@ -141,6 +149,54 @@ static void every_row_is_found_under_its_id(void **state)
     tr_snapshot_free(s);
 }
 
+/* ---- footprints ---- */
+
+static void footprints_are_the_sites_that_have_an_outline(void **state)
+{
+    struct tr_snapshot *s = make((struct small_world){
+        .seed = 5, .footprint_e7 = 1000, .links = three_rows });
+    struct tr_snapshot *other = make((struct small_world){
+        .seed = 5, .footprint_e7 = 1001, .links = three_rows });
+    size_t joined = site_of(s, "nor", "alpha", "a001"), n = 0;
+    struct tr_collection c;
+
+    (void)state;
+    assert_true(strcmp(s->version, other->version) != 0);
+    assert_ok(tr_collection_open(s, "footprints", &c, &test_err));
+    for (size_t i = 0; i < s->n_sites; i++) {
+        const struct tr_geometry *g = tr_collection_geometry(&c, i);
+        struct tr_position at;
+        bool alpha = strcmp(text_of(s, "layer", i), "alpha") == 0;
+
+        assert_int_equal(g != NULL, tr_collection_has(&c, i));
+        assert_int_equal(tr_collection_find(&c, s->site_ids[i]),
+                         g ? i : SIZE_MAX);
+        assert_int_equal(tr_collection_position(&c, i, &at),
+                         g && i < s->n_located);
+        if (!g)
+            continue;
+        n++;
+        assert_true(alpha || i == joined);
+        if (alpha) /* its own position is a corner of it */
+            assert_memory_equal(&g->points[0], &s->positions[i], sizeof at);
+    }
+    assert_int_equal(n, tr_collection_count(&c));
+    assert_true(n > 10 && n <= 30);
+    tr_snapshot_free(s);
+    tr_snapshot_free(other);
+}
+
+static void without_outlines_there_is_no_such_collection(void **state)
+{
+    struct tr_snapshot *s = make((struct small_world){ .seed = 5 });
+    struct tr_collection c;
+
+    (void)state;
+    assert_int_equal(tr_collection_open(s, "footprints", &c, &test_err),
+                     TR_ENOTFOUND);
+    tr_snapshot_free(s);
+}
+
 /* ---- the version ---- */
 
 static void neither_order_nor_threads_change_the_version(void **state)
@@ -164,7 +220,7 @@ static void neither_order_nor_threads_change_the_version(void **state)
 static void what_an_audience_can_see_moves_the_version(void **state)
 {
     const struct small_world base = { .seed = 11, .classes = true };
-    struct small_world w[] = { base, base, base, base, base };
+    struct small_world w[] = { base, base, base, base, base, base };
     struct tr_snapshot *first = make(base);
 
     (void)state;
@@ -173,6 +229,7 @@ static void what_an_audience_can_see_moves_the_version(void **state)
     w[2].north_edge_e7 = 1; /* an outline, though no site changes its area */
     w[3].classes = false;
     w[4].audience = "partnership";
+    w[5].footprint_e7 = 1000;
     for (size_t i = 0; i < sizeof w / sizeof *w; i++) {
         struct tr_snapshot *s = make(w[i]);
 
@@ -184,13 +241,6 @@ static void what_an_audience_can_see_moves_the_version(void **state)
 }
 
 /* ---- joining ---- */
-
-static const char three_rows[] =
-    "links:\n"
-    "  - sites: [{layer: alpha, key: a001}, {layer: beta, key: b002},\n"
-    "            {layer: beta, key: b003}]\n"
-    "    keep: {layer: beta, key: b002}\n"
-    "    because: one building\n";
 
 static void a_link_makes_one_site_that_answers_to_every_id(void **state)
 {
@@ -505,6 +555,8 @@ int main(void)
         cmocka_unit_test(an_empty_tile_holds_no_site),
         cmocka_unit_test(located_sites_stand_by_key_then_id_the_rest_by_id),
         cmocka_unit_test(every_row_is_found_under_its_id),
+        cmocka_unit_test(footprints_are_the_sites_that_have_an_outline),
+        cmocka_unit_test(without_outlines_there_is_no_such_collection),
         cmocka_unit_test(neither_order_nor_threads_change_the_version),
         cmocka_unit_test(what_an_audience_can_see_moves_the_version),
         cmocka_unit_test(a_link_makes_one_site_that_answers_to_every_id),
