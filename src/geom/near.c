@@ -19,9 +19,6 @@
 #define POINTS_PER_FILLED      8
 #define MOST_SQUARES_PER_POINT 64
 
-/* Nothing that Terrier keeps is farther apart, and its square fits int64. */
-#define FARTHEST_MM 3000000000
-
 static int64_t column_of(const struct near_points *p, int64_t e)
 {
     return (e - p->west_mm) >> p->shift;
@@ -150,7 +147,7 @@ static void place_points(struct near_points *p, const int32_t *e_mm,
     p->start[0] = 0;
 }
 
-static enum tr_status no_memory(struct tr_error *err)
+enum tr_status near_no_memory(struct tr_error *err)
 {
     return tr_fail(err, TR_ENOMEM, "no memory left for a nearness index");
 }
@@ -181,7 +178,7 @@ static enum tr_status build(struct near_points *p, const int32_t *e_mm,
     for (unsigned shift = coarsest_shift(p);; shift--) {
         set_side(p, shift);
         if (!try_grid(p, e_mm, n_mm, &n_filled))
-            return no_memory(err);
+            return near_no_memory(err);
         if (shift == 0 || n_filled * POINTS_PER_FILLED >= p->n ||
             (uint64_t)p->n_rows * (uint64_t)p->n_columns >
                 (uint64_t)p->n * MOST_SQUARES_PER_POINT / 4)
@@ -192,7 +189,7 @@ static enum tr_status build(struct near_points *p, const int32_t *e_mm,
     p->item = malloc((p->n + (size_t)1) * sizeof *p->item);
     p->start = calloc(n_filled + 1, sizeof *p->start);
     if (!p->start || !p->e_mm || !p->n_mm || !p->item)
-        return no_memory(err);
+        return near_no_memory(err);
     place_points(p, e_mm, n_mm, n_filled);
     return TR_OK;
 }
@@ -203,7 +200,7 @@ enum tr_status tr_near_new(const int32_t *e_mm, const int32_t *n_mm, size_t n,
     struct tr_near *near = calloc(1, sizeof *near);
 
     if (!near)
-        return no_memory(err);
+        return near_no_memory(err);
     if (n >= TR_NEAR_NONE) {
         tr_near_free(near);
         return tr_fail(err, TR_ELIMIT, "more than %u points in one index",
@@ -234,12 +231,6 @@ void tr_near_free(struct tr_near *near)
     free(near);
 }
 
-/* One row of the grid as a circle sees it: the points in from..to-1 may lie
- * inside, those in sure..unsure-1 of them surely do. */
-struct stretch {
-    uint32_t from, sure, unsure, to;
-};
-
 static int64_t clamp(int64_t v, int64_t low, int64_t high)
 {
     if (v < low)
@@ -247,50 +238,56 @@ static int64_t clamp(int64_t v, int64_t low, int64_t high)
     return v > high ? high : v;
 }
 
-/* The columns that lie wholly within `half` of e, and those touched. */
-static struct stretch stretch_of(const struct near_points *p, int64_t row,
-                                 int64_t e, int64_t half, int64_t sure_half)
+int64_t near_row_number(const struct near_points *p, int64_t n)
 {
-    int64_t last = p->n_columns - 1;
-    int64_t a = e - half - p->west_mm, b = e + half - p->west_mm;
-    struct stretch s = { 0 };
+    return clamp(row_of(p, clamp(n, p->south_mm, INT64_MAX)), 0, p->n_rows - 1);
+}
 
-    if (b < 0 || a > last * p->side_mm + p->side_mm - 1)
-        return s;
+int64_t near_column_number(const struct near_points *p, int64_t e)
+{
+    return clamp(column_of(p, clamp(e, p->west_mm, INT64_MAX)), 0,
+                 p->n_columns - 1);
+}
 
+struct near_row near_row_between(const struct near_points *p, int64_t row,
+                                 int64_t west, int64_t east)
+{
     uint64_t base = (uint64_t)(row * p->n_columns);
-    int64_t low = clamp(a, 0, INT64_MAX) >> p->shift;
-    int64_t high = clamp(b >> p->shift, 0, last);
+    struct near_row s = { 0 };
 
-    s.from = first_from(p, base + (uint64_t)low);
-    s.to = first_from(p, base + (uint64_t)high + 1);
+    if (east < p->west_mm || west >= p->west_mm + p->n_columns * p->side_mm)
+        return s;
+    s.from = first_from(p, base + (uint64_t)near_column_number(p, west));
+    s.to = first_from(p, base + (uint64_t)near_column_number(p, east) + 1);
     s.sure = s.unsure = s.from;
-    if (sure_half < 0)
-        return s;
-    /* Square c holds west + c * side to west + (c + 1) * side - 1. */
-    a = e - sure_half - p->west_mm;
-    b = e + sure_half - p->west_mm;
-    low = a <= 0 ? 0 : (a + p->side_mm - 1) >> p->shift;
-    high = b < p->side_mm - 1 ? -1 : ((b + 1) >> p->shift) - 1;
-    high = high > last ? last : high;
-    if (low > high)
-        return s;
-    s.sure = first_from(p, base + (uint64_t)low);
-    s.unsure = first_from(p, base + (uint64_t)high + 1);
     return s;
 }
 
-struct circle {
-    int64_t e, n, r, r2;
-    int64_t first_row, last_row; /* first > last: no row */
-};
-
-static struct circle circle_of(const struct near_points *p, int32_t e_mm,
-                               int32_t n_mm, int64_t within_mm)
+/* The squares that lie wholly between `west` and `east`: square c holds
+ * west_mm + c * side to west_mm + (c + 1) * side - 1. */
+static void set_sure(const struct near_points *p, int64_t row, int64_t west,
+                     int64_t east, struct near_row *s)
 {
-    int64_t r = clamp(within_mm, -1, FARTHEST_MM);
-    struct circle c = { .e = e_mm, .n = n_mm, .r = r, .r2 = r * r };
-    int64_t south = c.n - r - p->south_mm, north = c.n + r - p->south_mm;
+    uint64_t base = (uint64_t)(row * p->n_columns);
+    int64_t a = west - p->west_mm, b = east - p->west_mm;
+    int64_t low = a <= 0 ? 0 : (a + p->side_mm - 1) >> p->shift;
+    int64_t high = b < p->side_mm - 1 ? -1 : ((b + 1) >> p->shift) - 1;
+
+    high = high < p->n_columns ? high : p->n_columns - 1;
+    if (low > high)
+        return;
+    s->sure = first_from(p, base + (uint64_t)low);
+    s->unsure = first_from(p, base + (uint64_t)high + 1);
+}
+
+struct near_circle near_circle_of(const struct near_points *p,
+                                  const struct near_box *around,
+                                  int64_t within_mm)
+{
+    int64_t r = clamp(within_mm, -1, NEAR_FARTHEST_MM);
+    struct near_circle c = { .around = *around, .r = r, .r2 = r * r };
+    int64_t south = around->south - r - p->south_mm;
+    int64_t north = around->north + r - p->south_mm;
 
     c.first_row = south <= 0 ? 0 : south >> p->shift;
     c.last_row = north < 0 ? -1 : north >> p->shift;
@@ -303,27 +300,37 @@ static struct circle circle_of(const struct near_points *p, int32_t e_mm,
 
 /* How far the circle reaches east and west within a row: at the most, and at
  * least. A millimetre either way lets a plain root do. */
-static struct stretch row_of_circle(const struct near_points *p,
-                                    const struct circle *c, int64_t row)
+struct near_row near_row_of(const struct near_points *p,
+                            const struct near_circle *c, int64_t row)
 {
-    int64_t low = p->south_mm + row * p->side_mm - c->n;
-    int64_t high = low + p->side_mm - 1;
-    int64_t nearest = low > 0 ? low : high < 0 ? -high : 0;
-    int64_t farthest = -low > high ? -low : high;
+    const struct near_box *b = &c->around;
+    int64_t low = p->south_mm + row * p->side_mm, high = low + p->side_mm - 1;
+    int64_t nearest = low > b->north    ? low - b->north
+                      : high < b->south ? b->south - high
+                                        : 0;
+    int64_t farthest =
+        high - b->south > b->north - low ? high - b->south : b->north - low;
     int64_t half = (int64_t)sqrt((double)(c->r2 - nearest * nearest)) + 1;
     int64_t rest = c->r2 - farthest * farthest;
+    struct near_row s =
+        near_row_between(p, row, b->west - half, b->east + half);
 
-    return stretch_of(p, row, c->e, half,
-                      rest < 0 ? -1 : (int64_t)sqrt((double)rest) - 1);
+    if (rest >= 0) {
+        half = (int64_t)sqrt((double)rest) - 1;
+        set_sure(p, row, b->east - half, b->west + half, &s);
+    }
+    return s;
 }
 
-static size_t count_between(const struct near_points *p, const struct circle *c,
-                            uint32_t from, uint32_t to)
+static size_t count_between(const struct near_points *p,
+                            const struct near_circle *c, uint32_t from,
+                            uint32_t to)
 {
     size_t n = 0;
 
     for (uint32_t i = from; i < to; i++) {
-        int64_t de = p->e_mm[i] - c->e, dn = p->n_mm[i] - c->n;
+        int64_t de = (int64_t)p->e_mm[i] - c->around.west;
+        int64_t dn = (int64_t)p->n_mm[i] - c->around.south;
 
         n += de * de + dn * dn <= c->r2;
     }
@@ -333,11 +340,12 @@ static size_t count_between(const struct near_points *p, const struct circle *c,
 size_t near_points_count(const struct near_points *p, int32_t e_mm,
                          int32_t n_mm, int64_t within_mm)
 {
-    struct circle c = circle_of(p, e_mm, n_mm, within_mm);
+    struct near_box at = { e_mm, n_mm, e_mm, n_mm };
+    struct near_circle c = near_circle_of(p, &at, within_mm);
     size_t n = 0;
 
     for (int64_t row = c.first_row; row <= c.last_row; row++) {
-        struct stretch s = row_of_circle(p, &c, row);
+        struct near_row s = near_row_of(p, &c, row);
 
         n += count_between(p, &c, s.from, s.sure);
         n += s.unsure - s.sure;
@@ -346,16 +354,65 @@ size_t near_points_count(const struct near_points *p, int32_t e_mm,
     return n;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+#define DIGIT_BITS 11
+#define DIGITS     (1u << DIGIT_BITS)
+#define FEW        32
 
-    return (x > y) - (x < y);
+static void sort_few(uint32_t *items, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        uint32_t v = items[i];
+        size_t k = i;
+
+        for (; k > 0 && items[k - 1] > v; k--)
+            items[k] = items[k - 1];
+        items[k] = v;
+    }
 }
 
-void near_sort(uint32_t *items, size_t n)
+void near_sort(uint32_t *items, uint32_t *scratch, size_t n)
 {
-    qsort(items, n, sizeof *items, by_number);
+    uint32_t *from = items, *to = scratch, any = 0;
+
+    if (n <= FEW) {
+        sort_few(items, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        any |= items[i];
+    for (unsigned shift = 0; shift < 32 && any >> shift; shift += DIGIT_BITS) {
+        size_t start[DIGITS + 1] = { 0 };
+        uint32_t *other = from;
+
+        for (size_t i = 0; i < n; i++)
+            start[(from[i] >> shift) % DIGITS + 1]++;
+        for (size_t d = 0; d < DIGITS; d++)
+            start[d + 1] += start[d];
+        for (size_t i = 0; i < n; i++)
+            to[start[(from[i] >> shift) % DIGITS]++] = from[i];
+        from = to;
+        to = other;
+    }
+    if (from != items)
+        memcpy(items, from, n * sizeof *items);
+}
+
+static size_t list_row(const struct near_points *p, const struct near_circle *c,
+                       const struct near_row *s, uint32_t *list)
+{
+    size_t n = 0;
+
+    for (uint32_t i = s->from; i < s->sure; i++) {
+        list[n] = p->item[i];
+        n += count_between(p, c, i, i + 1);
+    }
+    memcpy(list + n, p->item + s->sure, (s->unsure - s->sure) * sizeof *list);
+    n += s->unsure - s->sure;
+    for (uint32_t i = s->unsure; i < s->to; i++) {
+        list[n] = p->item[i];
+        n += count_between(p, c, i, i + 1);
+    }
+    return n;
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the header says so */
@@ -364,104 +421,28 @@ enum tr_status near_points_within(const struct near_points *p, int32_t e_mm,
                                   struct tr_arena *a, const uint32_t **items,
                                   size_t *n, struct tr_error *err)
 {
-    struct circle c = circle_of(p, e_mm, n_mm, within_mm);
-    size_t most = near_points_count(p, e_mm, n_mm, within_mm), found = 0;
-    uint32_t *list = tr_arena_array(a, most, sizeof *list);
+    struct near_box at = { e_mm, n_mm, e_mm, n_mm };
+    struct near_circle c = near_circle_of(p, &at, within_mm);
+    size_t most = 0, found = 0;
+
+    for (int64_t row = c.first_row; row <= c.last_row; row++) {
+        struct near_row s = near_row_of(p, &c, row);
+
+        most += s.to - s.from;
+    }
+
+    uint32_t *list = tr_arena_array(a, 2 * most, sizeof *list);
 
     if (!list)
         return tr_fail(err, TR_ELIMIT, "too many items lie within %lld mm",
                        (long long)within_mm);
     for (int64_t row = c.first_row; row <= c.last_row; row++) {
-        struct stretch s = row_of_circle(p, &c, row);
+        struct near_row s = near_row_of(p, &c, row);
 
-        for (uint32_t i = s.from; i < s.to; i++)
-            if ((i >= s.sure && i < s.unsure) || count_between(p, &c, i, i + 1))
-                list[found++] = p->item[i];
+        found += list_row(p, &c, &s, list + found);
     }
-    near_sort(list, found);
+    near_sort(list, list + most, found);
     *items = list;
     *n = found;
     return TR_OK;
-}
-
-struct search {
-    const struct near_points *p;
-    int64_t e, n, best2;
-    uint32_t best;
-    bool (*accept)(const void *context, uint32_t item);
-    const void *context;
-};
-
-static void search_row(struct search *s, int64_t row, int64_t reach)
-{
-    const struct near_points *p = s->p;
-    int64_t low = p->south_mm + row * p->side_mm - s->n;
-    int64_t high = low + p->side_mm - 1;
-    int64_t nearest = low > 0 ? low : high < 0 ? -high : 0;
-
-    if (nearest * nearest > s->best2)
-        return;
-    if (s->best != TR_NEAR_NONE) {
-        int64_t half =
-            (int64_t)geom_isqrt((uint64_t)(s->best2 - nearest * nearest));
-
-        reach = half < reach ? half : reach;
-    }
-
-    struct stretch t = stretch_of(p, row, s->e, reach, -1);
-
-    for (uint32_t i = t.from; i < t.to; i++) {
-        int64_t de = p->e_mm[i] - s->e, dn = p->n_mm[i] - s->n;
-        int64_t d2 = de * de + dn * dn;
-
-        if (d2 > s->best2 || (d2 == s->best2 && p->item[i] >= s->best))
-            continue;
-        if (s->accept && !s->accept(s->context, p->item[i]))
-            continue;
-        s->best2 = d2;
-        s->best = p->item[i];
-    }
-}
-
-/* Squares up to `reach` away, from the middle row outwards, so that the best so
- * far is soon near and the outer rows are cut short. */
-static void search_square(struct search *s, int64_t reach)
-{
-    const struct near_points *p = s->p;
-    struct circle c = circle_of(p, (int32_t)s->e, (int32_t)s->n, reach);
-    int64_t middle = clamp(s->n - p->south_mm, 0, INT64_MAX) >> p->shift;
-
-    if (c.first_row > c.last_row)
-        return;
-    middle = clamp(middle, c.first_row, c.last_row);
-    for (int64_t row = middle; row <= c.last_row; row++)
-        search_row(s, row, reach);
-    for (int64_t row = middle - 1; row >= c.first_row; row--)
-        search_row(s, row, reach);
-}
-
-uint32_t near_points_nearest(const struct near_points *p, int32_t e_mm,
-                             int32_t n_mm,
-                             bool (*accept)(const void *context, uint32_t item),
-                             const void *context, int64_t *distance_mm)
-{
-    struct search s = { .p = p,
-                        .e = e_mm,
-                        .n = n_mm,
-                        .best2 = INT64_MAX,
-                        .best = TR_NEAR_NONE,
-                        .accept = accept,
-                        .context = context };
-
-    for (int64_t reach = 2 * p->side_mm; p->n; reach *= 2) {
-        if (reach > FARTHEST_MM)
-            reach = FARTHEST_MM;
-        search_square(&s, reach);
-        if (reach == FARTHEST_MM ||
-            (s.best != TR_NEAR_NONE && s.best2 <= reach * reach))
-            break;
-    }
-    if (s.best != TR_NEAR_NONE && distance_mm)
-        *distance_mm = (int64_t)geom_isqrt((uint64_t)s.best2);
-    return s.best;
 }

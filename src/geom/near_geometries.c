@@ -266,13 +266,13 @@ enum tr_status tr_near_within(const struct tr_near *near, int32_t e_mm,
                                   items, n, err);
 
     size_t count = tr_near_count(near, e_mm, n_mm, within_mm);
-    uint32_t *list = tr_arena_array(a, count, sizeof *list);
+    uint32_t *list = tr_arena_array(a, 2 * count, sizeof *list);
 
     if (!list)
         return tr_fail(err, TR_ELIMIT, "too many items lie within %lld mm",
                        (long long)within_mm);
     visit_within(near, e_mm, n_mm, within_mm, list);
-    near_sort(list, count);
+    near_sort(list, list + count, count);
     *items = list;
     *n = count;
     return TR_OK;
