@@ -28,6 +28,7 @@ int64_t covers_distance(const struct covers *c, uint32_t mask, size_t site);
 struct pool { /* some rows, and what finds the near ones */
     const struct tr_near *near;
     const uint32_t *rows; /* of the index's items; NULL: the same */
+    size_t n;             /* items */
 };
 
 struct targets {
@@ -64,6 +65,9 @@ enum tr_status targets_make(const struct measure_input *in,
                             struct targets *out, const char **note,
                             struct tr_error *err);
 struct spot spot_of(const struct tr_snapshot *s, size_t site);
+/* Does a row count for a site: not the site itself, and of other partners where
+ * that is asked? */
+bool targets_qualifies(const struct targets *t, size_t site, uint32_t row);
 /* Has the site what `among` compares? Else the measure is missing. */
 bool targets_comparable(const struct targets *t, size_t site);
 /* The rows within `within_mm` of the spot: those surely there, whatever the
@@ -88,6 +92,17 @@ static inline int64_t targets_precision(const struct targets *t, uint32_t row)
 /* The codes of a list column's row. */
 size_t list_codes(const struct tr_column *c, size_t row,
                   const uint32_t **codes);
+
+/* ---- asked for all sites at once (measure_batch.c) ---- */
+
+/* Per located site, as positions are given: how many rows are within, and the
+ * nearest row. `*out` is left alone where the rule has to be asked site by
+ * site; entries of sites outside the scope mean nothing. */
+enum tr_status batch_counts(const struct targets *t, int64_t within_mm,
+                            const uint32_t **out, struct tr_error *err);
+enum tr_status batch_nearest(const struct targets *t,
+                             const struct tr_nearest **out,
+                             struct tr_error *err);
 
 /* ---- what rows are worth (measure_values.c) ---- */
 

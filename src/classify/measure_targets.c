@@ -55,8 +55,7 @@ bool targets_comparable(const struct targets *t, size_t site)
            list_codes(t->partners, site, &codes) > 0;
 }
 
-/* Not the site itself, and of other partners where that is asked. */
-static bool qualifies(const struct targets *t, size_t site, uint32_t row)
+bool targets_qualifies(const struct targets *t, size_t site, uint32_t row)
 {
     if (t->shapes || t->positions != t->in->s->positions)
         return true;
@@ -131,6 +130,7 @@ static enum tr_status make_pool(const struct targets *t, const uint64_t *keep,
             rows[n++] = (uint32_t)r;
     }
     out->rows = rows;
+    out->n = n;
     st = t->shapes ? pool_shapes(t, out, n, &near, err)
                    : pool_points(t, out, n, &near, err);
     if (!st)
@@ -258,11 +258,13 @@ static enum tr_status make_pools(struct targets *t, const uint64_t *only,
         return pool_services(t, keep, err);
     if (!keep && !t->layer && t->in->s->near) {
         t->all.near = t->in->s->near;
+        t->all.n = t->in->s->n_located;
         return TR_OK;
     }
     if (!keep && t->layer && t->layer->near) {
         t->all.near = t->layer->near;
         t->all.rows = t->layer->near_rows;
+        t->all.n = t->layer->n_near;
         return TR_OK;
     }
     return make_pool(t, keep, &t->all, err);
@@ -359,7 +361,7 @@ static enum tr_status from_pool(const struct targets *t, const struct pool *p,
     for (size_t i = 0; i < n; i++) {
         uint32_t row = p->rows ? p->rows[items[i]] : items[i];
 
-        if (qualifies(t, at->site, row))
+        if (targets_qualifies(t, at->site, row))
             all[kept++] = row;
     }
     out->rows = all;
@@ -474,8 +476,8 @@ static bool accept(const void *context, uint32_t item)
 {
     const struct asking *q = context;
 
-    return qualifies(q->targets, q->site,
-                     q->pool->rows ? q->pool->rows[item] : item);
+    return targets_qualifies(q->targets, q->site,
+                             q->pool->rows ? q->pool->rows[item] : item);
 }
 
 static uint32_t nearest_in(const struct targets *t, const struct pool *p,

@@ -17,6 +17,8 @@ struct job {
     struct targets targets;
     struct worths worths;
     struct measure *m;
+    const uint32_t *counts;           /* per site, as given; or NULL */
+    const struct tr_nearest *nearest; /* likewise */
 };
 
 void measure_put(struct measure *m, size_t site, double low, double value,
@@ -64,6 +66,10 @@ static enum tr_status take_one(const struct job *j, const struct spot *at,
     enum tr_status st;
 
     *has = true;
+    if (j->counts && which == AS_GIVEN) {
+        *out = (double)j->counts[at->site];
+        return TR_OK;
+    }
     if (rule->kind == RULE_COUNT) {
         st = targets_count(&j->targets, at, rule->within_mm, which, a, &n, err);
         *out = (double)n;
@@ -126,10 +132,16 @@ static enum tr_status take_nearest(const struct job *j, const struct spot *at,
                                    struct tr_arena *a, struct tr_error *err)
 {
     int64_t mm = 0, low, high, limit = j->m->rule->within_mm;
-    uint32_t row = targets_nearest(&j->targets, at, &mm);
     int64_t ends = data_ends(j, at->site);
     enum tr_status st = TR_OK;
+    uint32_t row;
 
+    if (j->nearest) {
+        row = j->nearest[at->site].item;
+        mm = j->nearest[at->site].distance_mm;
+    } else {
+        row = targets_nearest(&j->targets, at, &mm);
+    }
     if (row == TR_NEAR_NONE || (limit && mm > limit))
         return TR_OK;
     low = high = mm;
@@ -189,6 +201,12 @@ static enum tr_status take(const struct measure_input *in,
     m->layer = j.targets.layer;
     st = worths_make(&j.targets, &j.worths, &m->note, err);
     if (st || m->note)
+        return st;
+    if (m->rule->kind == RULE_COUNT)
+        st = batch_counts(&j.targets, m->rule->within_mm, &j.counts, err);
+    else if (m->rule->kind == RULE_NEAREST)
+        st = batch_nearest(&j.targets, &j.nearest, err);
+    if (st)
         return st;
     return tr_thread_run(in->s->n_located, PIECE, in->threads, some_sites, &j,
                          err);

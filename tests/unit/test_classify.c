@@ -391,7 +391,7 @@ static void a_barred_or_absent_layer_is_missing_everywhere(void **state)
                 "others: {over: trams, within_m: 800,"),
         0, 1));
     for (size_t i = 0; i < r.results->n; i++) {
-        assert_true(r.results->sites[i].axis[TR_NEED].coverage_pct <= 70);
+        assert_true(r.results->sites[i].axis[TR_NEED].coverage_pct <= 76);
         if (r.results->sites[i].class_ == TR_NOT_APPLICABLE)
             continue;
         assert_non_null(strstr(r.results->sites[i].json,
@@ -423,7 +423,7 @@ a_field_of_no_site_is_missing_but_a_typing_error_is_not(void **state)
                         "when: \"1500 < flor_area_m2\""),
                 0, 1),
         TR_ECONFIG);
-    assert_string_equal(test_err.msg, "r.yaml:21:29: no property "
+    assert_string_equal(test_err.msg, "r.yaml:23:29: no property "
                                       "'flor_area_m2', did you mean "
                                       "'floor_area_m2'");
     assert_int_equal(

@@ -121,8 +121,9 @@ static struct naive naive_people(const struct estate *e,
     return over_circle(v, has, 0);
 }
 
+/* The next site of a same service, or of another partner. */
 static struct naive naive_next(const struct estate *e,
-                               const struct estate_site *s)
+                               const struct estate_site *s, bool others)
 {
     struct naive out = { false, 0, 0, 0, 0 };
     double low = (double)INFINITY, high = low, best = low;
@@ -131,7 +132,8 @@ static struct naive naive_next(const struct estate *e,
         const struct estate_site *t = &e->sites[i];
         double d = apart(s->e, s->n, t->e, t->n);
 
-        if (t == s || !t->located || !(t->services & s->services))
+        if (t == s || !t->located ||
+            !(others ? t->partners & ~s->partners : t->services & s->services))
             continue;
         best = fmin(best, d);
         low = fmin(low, d - t->precision_m);
@@ -148,8 +150,10 @@ static struct naive naive_next(const struct estate *e,
     return out;
 }
 
-static struct naive naive_others(const struct estate *e,
-                                 const struct estate_site *s)
+/* Sites within r metres: of other partners, or all. */
+static struct naive naive_sites(const struct estate *e,
+                                const struct estate_site *s, double r,
+                                bool others)
 {
     double v[3];
     bool has[3] = { true, true, true };
@@ -159,11 +163,12 @@ static struct naive naive_others(const struct estate *e,
         for (int i = 0; i < ESTATE_SITES; i++) {
             const struct estate_site *t = &e->sites[i];
 
-            v[w] += t != s && t->located && (t->partners & ~s->partners) &&
-                    in_circle(s, t->e, t->n, t->precision_m, 800, w);
+            v[w] += t != s && t->located &&
+                    (!others || t->partners & ~s->partners) &&
+                    in_circle(s, t->e, t->n, t->precision_m, r, w);
         }
     }
-    return over_circle(v, has, e->cover_sites && to_border(e, s) < 800);
+    return over_circle(v, has, e->cover_sites && to_border(e, s) < r);
 }
 
 static bool served(const struct estate *e, const struct estate_site *s,
@@ -315,9 +320,13 @@ static void compare_site(const struct estate *e, const struct estate_site *s,
     compare("poor", criterion(root, "need", 4),
             s->located ? naive_people(e, s, true) : none);
     compare("next", criterion(root, "need", 5),
-            s->located ? naive_next(e, s) : none);
+            s->located ? naive_next(e, s, false) : none);
     compare("others", criterion(root, "need", 6),
-            s->located ? naive_others(e, s) : none);
+            s->located ? naive_sites(e, s, 800, true) : none);
+    compare("next other", criterion(root, "need", 7),
+            s->located ? naive_next(e, s, true) : none);
+    compare("sites", criterion(root, "need", 8),
+            s->located ? naive_sites(e, s, 600, false) : none);
     compare("hole", criterion(root, "hub", 0),
             s->located ? naive_hole(e, s) : none);
     compare("cost", criterion(root, "fitness", 1), naive_cost(e, s));
