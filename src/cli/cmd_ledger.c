@@ -30,15 +30,15 @@ static const char *secret(bool has, const char *text)
 /* What an entry is about, in a few words. */
 static void put_subject(struct tr_buf *b, const struct ledger_entry *e)
 {
-    static const char *const words[] = { "step", "class", "layer", "entry",
-                                         "undo" };
+    static const char *const words[] = { "step",  "class", "do",   "layer",
+                                         "entry", "undo",  "match" };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         const char *text = ledger_fact(e, words[i]);
 
         if (*text)
-            tr_buf_printf(b, "%s%s%s ", i >= 2 ? words[i] : "",
-                          i >= 2 ? " " : "", text);
+            tr_buf_printf(b, "%s%s%s ", i >= 3 ? words[i] : "",
+                          i >= 3 ? " " : "", text);
     }
     if (*ledger_fact(e, "run"))
         tr_buf_printf(b, "run %s ", ledger_fact(e, "run"));

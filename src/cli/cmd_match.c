@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "ingest/match.h"
+#include "store/ledger.h"
 #include "terrier/csv.h"
 #include "terrier/date.h"
 #include "terrier/json.h"
@@ -11,7 +12,7 @@
 #define MOST_BYTES ((size_t)256 * 1024 * 1024)
 
 struct match_words { /* the options */
-    const char *format, *because;
+    const char *format, *because, *role, *name;
     bool all, uprns;
 };
 
@@ -217,38 +218,6 @@ static void put_row(struct tr_json *j, const char *layer, const char *key)
     tr_json_close_map(j);
 }
 
-/* One more act at the end of the place's document; the ones before it stay. */
-static enum tr_status append(struct cli *cli, struct store *store,
-                             const struct tr_place *place, struct tr_buf *act,
-                             struct tr_error *err)
-{
-    struct tr_place_files files = { .place = NULL };
-    const struct tr_place *parsed;
-    const char *before = "acts:\n", *text;
-    struct tr_digest d;
-    size_t len;
-    enum tr_status st = store_place_document(store, place->id, "matches",
-                                             cli->arena, &before, &len, err);
-
-    if (st && st != TR_ENOTFOUND)
-        return st;
-    text = tr_buf_text(act) ? tr_arena_printf(cli->arena, "%s  - %s\n", before,
-                                              tr_buf_text(act))
-                            : NULL;
-    if (!text)
-        return tr_fail(err, TR_ENOMEM, "no memory left for the matches");
-    files.matches = text;
-    st = store_place_document(store, place->id, "place", cli->arena,
-                              &files.place, &len, err);
-    if (!st)
-        st = tr_place_parse(&files, cli->arena, &parsed, err);
-    if (!st)
-        st = store_put_document(store, "matches", place->id, text, strlen(text),
-                                &d, err);
-    return st ? st
-              : store_set_place_document(store, place->id, "matches", &d, err);
-}
-
 static enum tr_status find_proposal(struct cli *cli,
                                     const struct tr_snapshot *s, const char *id,
                                     const struct match_proposal **out,
@@ -280,58 +249,83 @@ static void begin_act(struct tr_json *j, struct tr_buf *b, const char *what,
     tr_json_put_text(j, "on", date);
 }
 
-static enum tr_status undo(struct cli *cli, const struct tr_snapshot *s,
-                           struct store *store, const char *id,
-                           struct tr_error *err)
+static enum tr_status record(struct cli *cli, struct store *store,
+                             struct ledger_match *m, struct tr_buf *act,
+                             struct tr_error *err)
 {
-    const struct tr_place *place;
-    const struct tr_match *m = said(s, id, &place);
-    struct tr_buf b;
-    struct tr_json j;
+    int64_t sequence;
     enum tr_status st;
 
-    if (!m)
-        return tr_fail(err, TR_ENOTFOUND,
-                       "nobody has confirmed or rejected '%.30s'", id);
-    begin_act(&j, &b, "undo", id, s->as_of);
-    tr_json_close_map(&j);
-    st = append(cli, store, place, &b, err);
-    tr_buf_clear(&b);
-    if (!st)
-        cli_note(cli, "%s is as it was before it was %s", id,
-                 m->confirmed ? "confirmed" : "rejected");
+    m->text = tr_buf_text(act);
+    st = m->text ? ledger_match(store, m, &sequence, err)
+                 : tr_fail(err, TR_ENOMEM, "no memory left for the matches");
+    tr_buf_clear(act);
+    if (!st && cli->json)
+        printf("{\"entry\":%lld,\"do\":\"%s\"}\n", (long long)sequence,
+               ledger_match_act_name(m->act));
     return st;
 }
 
+static enum tr_status undo(struct cli *cli, const struct tr_snapshot *s,
+                           struct store *store, struct ledger_match *m,
+                           struct tr_error *err)
+{
+    const struct match_proposal *p = NULL;
+    const struct tr_place *place;
+    const struct tr_match *before = said(s, m->id, &place);
+    struct tr_buf b;
+    struct tr_json j;
+    enum tr_status st = before ? TR_OK : find_proposal(cli, s, m->id, &p, err);
+
+    if (st)
+        return st;
+    m->place = p ? s->places[s->site_places[p->a]]->id : place->id;
+    begin_act(&j, &b, "undo", m->id, s->as_of);
+    tr_json_close_map(&j);
+    st = record(cli, store, m, &b, err);
+    if (!st)
+        cli_note(cli, "%s is as it was before it was %s", m->id,
+                 before && before->confirmed ? "confirmed" : "rejected");
+    return st;
+}
+
+static const char *row_text(struct cli *cli, const struct tr_snapshot *s,
+                            uint32_t site)
+{
+    return tr_arena_printf(cli->arena, "%s %s", layer_of(s, site),
+                           row_of(s, site)->key);
+}
+
 static enum tr_status decide(struct cli *cli, const struct tr_snapshot *s,
-                             struct store *store, const char *what,
-                             const char *id, const char *because,
+                             struct store *store, struct ledger_match *m,
                              struct tr_error *err)
 {
+    const char *what = ledger_match_act_name(m->act);
     const struct match_proposal *p;
     const struct tr_place *place;
     struct tr_buf b;
     struct tr_json j;
     enum tr_status st;
 
-    if (said(s, id, &place) && said(s, id, &place)->confirmed)
-        return tr_fail(err, TR_EINVAL,
-                       "'%.30s' is confirmed: terrier match undo takes that "
-                       "back",
-                       id);
-    st = find_proposal(cli, s, id, &p, err);
+    if (said(s, m->id, &place)) { /* by whom, the ledger knows */
+        m->place = place->id;
+        return ledger_match(store, m, NULL, err);
+    }
+    st = find_proposal(cli, s, m->id, &p, err);
     if (st)
         return st;
-    begin_act(&j, &b, what, id, s->as_of);
+    begin_act(&j, &b, what, m->id, s->as_of);
     tr_json_key(&j, "rows");
     tr_json_open_list(&j);
     put_row(&j, layer_of(s, p->a), row_of(s, p->a)->key);
     put_row(&j, layer_of(s, p->b), row_of(s, p->b)->key);
     tr_json_close_list(&j);
-    tr_json_put_text(&j, "because", because ? because : p->why);
+    tr_json_put_text(&j, "because", p->why);
     tr_json_close_map(&j);
-    st = append(cli, store, s->places[s->site_places[p->a]], &b, err);
-    tr_buf_clear(&b);
+    m->place = s->places[s->site_places[p->a]]->id;
+    m->rows[0] = row_text(cli, s, p->a);
+    m->rows[1] = row_text(cli, s, p->b);
+    st = record(cli, store, m, &b, err);
     if (!st)
         cli_note(cli, "%sed: '%s' and '%s'", what, name_of(s, p->a),
                  name_of(s, p->b));
@@ -342,21 +336,27 @@ static enum tr_status act(struct cli *cli, const struct tr_snapshot *s,
                           const struct cli_arguments *rest,
                           const struct match_words *w, struct tr_error *err)
 {
-    const char *what = rest->list[0];
+    struct ledger_match m = { .id = rest->list[1],
+                              .act = LEDGER_CONFIRM,
+                              .role = w->role,
+                              .name = w->name,
+                              .reason = w->because,
+                              .text = "" };
     struct store *store;
     enum tr_status st = cli_store(cli, STORE_WRITE, &store, err);
 
+    while (strcmp(ledger_match_act_name(m.act), rest->list[0]) != 0)
+        m.act++;
     if (st)
         return st;
-    return strcmp(what, "undo") == 0
-               ? undo(cli, s, store, rest->list[1], err)
-               : decide(cli, s, store, what, rest->list[1], w->because, err);
+    return m.act == LEDGER_UNDO ? undo(cli, s, store, &m, err)
+                                : decide(cli, s, store, &m, err);
 }
 
 enum tr_status cmd_match(struct cli *cli, int argc, char **argv,
                          struct tr_error *err)
 {
-    struct match_words w = { .format = "table" };
+    struct match_words w = { .format = "table", .role = "operator" };
     const struct cli_option options[] = {
         { "format", "NAME", "table (the default), csv or json", &w.format,
           NULL },
@@ -364,8 +364,10 @@ enum tr_status cmd_match(struct cli *cli, int argc, char **argv,
         { "uprns", NULL,
           "instead: UPRNs that several rows of a layer have, and why", NULL,
           &w.uprns },
-        { "because", "TEXT", "the reason for confirming or rejecting",
-          &w.because, NULL },
+        { "because", "TEXT", "why; it can be erased", &w.because, NULL },
+        { "as", "ROLE", "operator (the default), planner or owner", &w.role,
+          NULL },
+        { "name", "NAME", "of the person; it can be erased", &w.name, NULL },
     };
     static const char *const acts[] = { "confirm", "reject", "undo" };
     const struct tr_snapshot *s;

@@ -66,10 +66,12 @@ static const struct cli_command commands[] = {
       "  terrier explain \"Town Hall\" --audience public --json\n", cmd_explain },
     { "match", "rows of different layers that may be one site", "[confirm ID | reject ID | undo ID]",
       "Each proposal comes with its evidence and waits for a person. Confirmed, its rows\n"
-      "are one site; undo takes either word back.\n\n"
+      "are one site; undo takes either word back. Each act is an entry of the ledger; of two\n"
+      "people who say something of one proposal, the second is told who was first.\n\n"
       "  terrier match\n"
       "  terrier match --format csv > proposals.csv\n"
-      "  terrier match confirm m-0123456789ab --because \"seen on the ground\"\n"
+      "  terrier match confirm m-0123456789ab --because \"seen on the ground\" \\\n"
+      "      --as planner --name 'A. Planner'\n"
       "  terrier match --uprns    # one UPRN on several rows of a layer, and why\n", cmd_match },
     { "missing", "the facts wanted of the partners", "",
       "What the classes of unclassified and thinly evidenced sites lack, by partner: most\n"

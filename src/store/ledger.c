@@ -17,7 +17,7 @@ static const char no_memory[] = "no memory left for the ledger";
 const char *ledger_kind_name(enum ledger_kind kind)
 {
     static const char *const names[LEDGER_KINDS] = {
-        "load", "run", "adopt", "decision", "erase", "withdraw", "tip"
+        "load", "run", "adopt", "decision", "erase", "withdraw", "tip", "match"
     };
 
     return names[kind];

@@ -4,7 +4,7 @@
  *
  * An entry is made in the transaction of what it records, while the end of the
  * chain is held: a load that becomes visible, a run that is saved or adopted, a
- * decision, an erasure, a site taken back, a tip given out. What was answered
+ * decision, a match confirmed, an erasure, a site taken back, a tip given out. What was answered
  * as recorded outlives a crash.
  *
  * The form. An entry's content is one JSON object as RFC 8785 writes it, with
@@ -39,6 +39,7 @@ enum ledger_kind {
     LEDGER_ERASE,
     LEDGER_WITHDRAW,
     LEDGER_TIP,
+    LEDGER_MATCH,
     LEDGER_KINDS
 };
 const char *ledger_kind_name(enum ledger_kind kind);
@@ -93,6 +94,9 @@ enum ledger_step {
 const char *ledger_step_name(enum ledger_step step);
 bool ledger_step_parse(const char *name, enum ledger_step *out);
 
+/* operator, planner, owner, operations or board; else TR_EINVAL. */
+enum tr_status ledger_check_role(const char *role, struct tr_error *err);
+
 struct ledger_decision {
     const char *site; /* its id, as in the run's results */
     enum ledger_step step;
@@ -141,6 +145,24 @@ enum tr_status ledger_standings(struct store *s, int64_t until,
                                 struct tr_arena *a,
                                 const struct ledger_standing **out, size_t *n,
                                 struct tr_error *err);
+
+/* ---- rows that are one site ---- */
+
+enum ledger_match_act { LEDGER_CONFIRM, LEDGER_REJECT, LEDGER_UNDO };
+const char *ledger_match_act_name(enum ledger_match_act act); /* "confirm" */
+
+struct ledger_match {
+    const char *place, *id; /* of the proposal: "m-0123456789ab" */
+    enum ledger_match_act act;
+    const char *text;    /* the act as the place's document "matches" keeps it:
+                            a JSON object, see terrier/place.h */
+    const char *rows[2]; /* for the entry: "layer key"; NULL: undo */
+    const char *role, *name, *reason;
+};
+/* Record what a person says of a proposal, and add it to the place's matches,
+ * in one transaction. TR_EDATA when somebody was first: who, and when. */
+enum tr_status ledger_match(struct store *s, const struct ledger_match *m,
+                            int64_t *sequence, struct tr_error *err);
 
 /* ---- taking back ---- */
 

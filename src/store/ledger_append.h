@@ -70,6 +70,17 @@ enum tr_status ledger_begin(struct store *s, struct tr_error *err);
 enum tr_status ledger_finish(struct store *s, enum tr_status st,
                              struct tr_error *err);
 
+/* store_put_document() and store_set_place_document() within a transaction that
+ * writes (sqlite_documents.c). */
+enum tr_status store_keep_document(struct store *s, const char *kind,
+                                   const char *name, const char *text,
+                                   size_t len, struct tr_digest *out,
+                                   struct tr_error *err);
+enum tr_status store_keep_place_document(struct store *s, const char *place,
+                                         const char *kind,
+                                         const struct tr_digest *digest,
+                                         struct tr_error *err);
+
 /* What a run concluded of a site: TR_ENOTFOUND when nothing. */
 enum tr_status ledger_run_class(struct store *s, int64_t run, const char *site,
                                 struct tr_arena *a, const char **class_name,

@@ -31,18 +31,33 @@ static const struct {
                    1u << LEDGER_WITHDRAW_OVERRIDE },
 };
 
-static enum tr_status check_role(const struct ledger_decision *d,
-                                 struct tr_error *err)
+static size_t role_at(const char *role)
 {
     size_t i = 0, n = sizeof rights / sizeof *rights;
 
-    while (i < n && strcmp(rights[i].role, d->role) != 0)
+    while (i < n && strcmp(rights[i].role, role) != 0)
         i++;
-    if (i == n)
-        return tr_fail(err, TR_EINVAL,
-                       "a role is operator, planner, owner, operations or "
-                       "board, not '%.60s'",
-                       d->role);
+    return i;
+}
+
+enum tr_status ledger_check_role(const char *role, struct tr_error *err)
+{
+    if (role_at(role) < sizeof rights / sizeof *rights)
+        return TR_OK;
+    return tr_fail(err, TR_EINVAL,
+                   "a role is operator, planner, owner, operations or board, "
+                   "not '%.60s'",
+                   role);
+}
+
+static enum tr_status check_role(const struct ledger_decision *d,
+                                 struct tr_error *err)
+{
+    size_t i = role_at(d->role);
+    enum tr_status st = ledger_check_role(d->role, err);
+
+    if (st)
+        return st;
     if (rights[i].steps >> d->step & 1)
         return TR_OK;
     if (d->step == LEDGER_SIGNED)
@@ -329,7 +344,9 @@ enum tr_status ledger_withdraw(struct store *s,
 
     if (!given(w->reason))
         return tr_fail(err, TR_EINVAL, "say why: --reason TEXT");
-    st = ledger_begin(s, err);
+    st = ledger_check_role(w->role, err);
+    if (!st)
+        st = ledger_begin(s, err);
     if (st)
         return st;
     tr_arena_init(&a, (size_t)16 * 1024 * 1024);

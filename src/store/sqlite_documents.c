@@ -1,4 +1,5 @@
 /* sqlite_documents.c - texts kept by digest, and which are a place's own. */
+#include "store/ledger_append.h"
 #include "store/sqlite_door.h"
 
 /* What a query of one text column gives first, or TR_ENOTFOUND. */
@@ -47,14 +48,12 @@ static enum tr_status insert_document(struct store *s, const char *words[3],
                                       struct tr_error *err)
 {
     sqlite3_stmt *q = NULL;
-    enum tr_status st = store_begin_write(s, err);
+    enum tr_status st =
+        store_prepare(s,
+                      "INSERT INTO document (digest, kind, name, text)"
+                      " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                      &q, err);
 
-    if (st)
-        return st;
-    st = store_prepare(s,
-                       "INSERT INTO document (digest, kind, name, text)"
-                       " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                       &q, err);
     if (!st) {
         store_bind_digest(q, 1, digest);
         store_bind_text(q, 2, words[0]);
@@ -63,7 +62,18 @@ static enum tr_status insert_document(struct store *s, const char *words[3],
         st = store_step_done(s, q, err);
     }
     sqlite3_finalize(q);
-    return store_end_write(s, st, true, err);
+    return st;
+}
+
+enum tr_status store_keep_document(struct store *s, const char *kind,
+                                   const char *name, const char *text,
+                                   size_t len, struct tr_digest *out,
+                                   struct tr_error *err)
+{
+    const char *words[3] = { kind, name, text ? text : "" };
+
+    *out = tr_hash_bytes(text, len);
+    return insert_document(s, words, len, out, err);
 }
 
 enum tr_status store_put_document(struct store *s, const char *kind,
@@ -72,12 +82,17 @@ enum tr_status store_put_document(struct store *s, const char *kind,
                                   struct tr_error *err)
 {
     const struct tr_digest digest = tr_hash_bytes(text, len);
-    const char *words[3] = { kind, name, text ? text : "" };
+    struct tr_digest ignored;
     bool have = false;
     enum tr_status st = have_document(s, &digest, &have, err);
 
-    if (!st && !have)
-        st = insert_document(s, words, len, &digest, err);
+    if (!st && !have) {
+        st = store_begin_write(s, err);
+        if (st)
+            return st;
+        st = store_keep_document(s, kind, name, text, len, &ignored, err);
+        st = store_end_write(s, st, true, err);
+    }
     if (!st)
         *out = digest;
     return st;
@@ -129,12 +144,34 @@ static enum tr_status same_document(struct store *s, const char *place,
     return st;
 }
 
+enum tr_status store_keep_place_document(struct store *s, const char *place,
+                                         const char *kind,
+                                         const struct tr_digest *digest,
+                                         struct tr_error *err)
+{
+    sqlite3_stmt *q = NULL;
+    enum tr_status st =
+        store_prepare(s,
+                      "INSERT INTO place_document VALUES (?, ?, ?)"
+                      " ON CONFLICT (place, kind) DO UPDATE SET"
+                      " digest = excluded.digest",
+                      &q, err);
+
+    if (!st) {
+        store_bind_text(q, 1, place);
+        store_bind_text(q, 2, kind);
+        store_bind_digest(q, 3, digest);
+        st = store_step_done(s, q, err);
+    }
+    sqlite3_finalize(q);
+    return st;
+}
+
 enum tr_status store_set_place_document(struct store *s, const char *place,
                                         const char *kind,
                                         const struct tr_digest *digest,
                                         struct tr_error *err)
 {
-    sqlite3_stmt *q = NULL;
     bool same = false, have = false;
     enum tr_status st = same_document(s, place, kind, digest, &same, err);
 
@@ -150,18 +187,7 @@ enum tr_status store_set_place_document(struct store *s, const char *place,
     st = store_begin_write(s, err);
     if (st)
         return st;
-    st = store_prepare(s,
-                       "INSERT INTO place_document VALUES (?, ?, ?)"
-                       " ON CONFLICT (place, kind) DO UPDATE SET"
-                       " digest = excluded.digest",
-                       &q, err);
-    if (!st) {
-        store_bind_text(q, 1, place);
-        store_bind_text(q, 2, kind);
-        store_bind_digest(q, 3, digest);
-        st = store_step_done(s, q, err);
-    }
-    sqlite3_finalize(q);
+    st = store_keep_place_document(s, place, kind, digest, err);
     return store_end_write(s, st, true, err);
 }
 
