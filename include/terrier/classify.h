@@ -100,7 +100,8 @@ enum tr_status tr_explain_cause(const char *before, const char *after,
 
 /* One site's explanation, from the JSON of its result, as plain text for a
  * terminal: the class, the reason, each gate and contribution with value,
- * source and date, what is missing and what it could change. */
+ * source and date, what is missing and what it could change. NULL `json`: only
+ * what was decided, and with which published reasons. */
 enum tr_status tr_explain_text(const struct tr_snapshot *s, size_t site,
                                const char *json, struct tr_buf *out,
                                struct tr_error *err);

@@ -2,7 +2,8 @@
  * site_facts.h - all that a snapshot knows of one site, as JSON: what
  * `terrier explain SITE --json` prints and /api/sites/{id}/explanation answers.
  *
- *   {"site_id", "name", "class", "class_status", "possible"..., "position":
+ *   {"site_id", "name", "class", "class_status", "class_reason" (as
+ *    published, or null), "possible"..., "position":
  *    {"lon","lat","precision_m","source"} | null,
  *    "areas": [{"set","label","vintage","name","code","certainty"}],
  *    "facts": [{"name","title","value","unit"}],   present ones, shown order

@@ -206,6 +206,9 @@ struct tr_snapshot {
 /* NULL is a no-op. */
 void tr_snapshot_free(struct tr_snapshot *s);
 
+/* The reasons that a site's class was published with; "": none were. */
+const char *tr_class_reason(const struct tr_snapshot *s, size_t site);
+
 /* Index of a site by its id (or by the id of any of its occupations, or an
  * alias), or SIZE_MAX. */
 size_t tr_snapshot_site(const struct tr_snapshot *s, const char *site_id);

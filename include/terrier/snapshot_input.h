@@ -48,6 +48,9 @@ struct tr_input_result {
 struct tr_input_standing {
     const char *site_id, *class_name;
     const char *status; /* "draft" ... "published" */
+    const char *reason; /* of a published class: what was chosen for the public
+                           to read; "" otherwise */
+    bool rests_on_more; /* than the public sees: only that reason is public */
     bool beats;         /* the computed class; else it only says how far the
                            decision on that same class has come */
 };

@@ -429,7 +429,10 @@ static void write_standing(const struct tr_snapshot *s, size_t site,
         return;
     decided = tr_class_name((enum tr_class)s->classes[site]);
     tr_buf_printf(out, "\nDecided: %s (%s)\n", text_class(decided), status);
-    if (strcmp(decided, text_of(root, "class")) != 0)
+    if (*tr_class_reason(s, site))
+        tr_buf_printf(out, "Published with these reasons: %s\n",
+                      tr_class_reason(s, site));
+    if (root && strcmp(decided, text_of(root, "class")) != 0)
         tr_buf_str(out, "It stands before what the rules say, which is:\n");
 }
 
@@ -441,6 +444,11 @@ enum tr_status tr_explain_text(const struct tr_snapshot *s, size_t site,
     const struct tr_node *root = NULL;
     enum tr_status st;
 
+    if (!json) {
+        write_name(s, site, out);
+        write_standing(s, site, NULL, out);
+        return tr_buf_status(out, "the explanation", err);
+    }
     tr_arena_init(&a, READ_BYTES);
     st = tr_json_parse(json, strlen(json), "explanation", &a, &root, err);
     if (!st) {

@@ -3,11 +3,9 @@
 
 #include "cli/cli.h"
 #include "store/ledger.h"
-#include "terrier/hash.h"
 
-struct attached { /* papers that were given, by their digest */
-    struct tr_digest gap, equality;
-    bool has_gap, has_equality;
+struct attached { /* papers that were given; without a name: not */
+    struct ledger_paper gap, equality;
 };
 
 /* "gap=FILE", or several with commas between them; a file's name may hold
@@ -22,25 +20,23 @@ static const char *next_attachment(const char *text)
     return NULL;
 }
 
-static enum tr_status attach_one(const char *text, struct attached *to,
-                                 struct tr_error *err)
+static enum tr_status attach_one(struct cli *cli, const char *text,
+                                 struct attached *to, struct tr_error *err)
 {
-    const char *file = strchr(text, '=');
+    const char *file = strchr(text, '='), *slash;
     bool gap = strncmp(text, "gap=", 4) == 0;
-    enum tr_status st;
+    struct ledger_paper *p = gap ? &to->gap : &to->equality;
 
     if (!file || (!gap && strncmp(text, "equality=", 9) != 0))
         return tr_fail(err, TR_EINVAL,
                        "--attach is gap=FILE or equality=FILE, not '%.60s'",
                        text);
-    if ((gap && to->has_gap) || (!gap && to->has_equality))
+    if (p->name)
         return tr_fail(err, TR_EINVAL, "--attach names '%.10s' twice", text);
-    st = tr_hash_file(file + 1, gap ? &to->gap : &to->equality, err);
-    if (gap)
-        to->has_gap = !st;
-    else
-        to->has_equality = !st;
-    return st;
+    slash = strrchr(file, '/');
+    p->name = slash ? slash + 1 : file + 1;
+    return cli_read(file + 1, LEDGER_MAX_PAPER, cli->arena, &p->bytes, &p->len,
+                    err);
 }
 
 static enum tr_status attach(struct cli *cli, const char *text,
@@ -53,11 +49,31 @@ static enum tr_status attach(struct cli *cli, const char *text,
         const char *one = tr_arena_text(
             cli->arena, text, comma ? (size_t)(comma - text) : strlen(text));
 
-        st = one ? attach_one(one, to, err)
+        st = one ? attach_one(cli, one, to, err)
                  : tr_fail(err, TR_ENOMEM, "no memory left");
         text = comma ? comma + 1 : NULL;
     }
     return st;
+}
+
+/* An owner speaks for the organisation that the register says owns the site. */
+static enum tr_status check_owner(struct cli *cli, struct ledger_decision *d,
+                                  struct tr_error *err)
+{
+    const struct tr_snapshot *s;
+    enum tr_status st;
+
+    if (!d->organisation)
+        return TR_OK;
+    if (strcmp(d->role, "owner") != 0)
+        return tr_fail(err, TR_EINVAL,
+                       "--organisation is the owner's: --as "
+                       "owner");
+    cli->audience = "operator";
+    st = cli_snapshot(cli, "operator", TR_NO_DATE, &s, err);
+    return st ? st
+              : ledger_check_owner(s, d->site, d->organisation,
+                                   &d->organisation, err);
 }
 
 static enum tr_status record(struct cli *cli, struct ledger_decision *d,
@@ -65,8 +81,10 @@ static enum tr_status record(struct cli *cli, struct ledger_decision *d,
 {
     struct store *store;
     int64_t sequence = 0;
-    enum tr_status st = cli_store(cli, STORE_WRITE, &store, err);
+    enum tr_status st = check_owner(cli, d, err);
 
+    if (!st)
+        st = cli_store(cli, STORE_WRITE, &store, err);
     if (!st)
         st = snapshot_today(store, &d->today, err);
     if (!st)
@@ -90,9 +108,13 @@ enum tr_status cmd_decide(struct cli *cli, int argc, char **argv,
         { "as", "ROLE", "operator, planner, owner, operations or board",
           &d.role, NULL },
         { "name", "NAME", "of the person; it can be erased", &d.name, NULL },
+        { "organisation", "CODE", "owner: for whom; the one that owns the site",
+          &d.organisation, NULL },
         { "class", "C", "of an override; else what you expect", &d.class_name,
           NULL },
         { "reason", "TEXT", "why; it can be erased", &d.reason, NULL },
+        { "public-reason", "TEXT", "published: why, for everybody to read",
+          &d.public_reason, NULL },
         { "minute", "REF", "the board's minute", &d.minute, NULL },
         { "review", "DATE", "until when an override holds", &review, NULL },
         { "run", "N", "the run that it rests on (default: the adopted one)",
@@ -100,7 +122,7 @@ enum tr_status cmd_decide(struct cli *cli, int argc, char **argv,
         { "attach", "KIND=FILE", "gap=FILE,equality=FILE: a surplus needs both",
           &papers, NULL },
     };
-    struct attached attached = { .has_gap = false };
+    struct attached attached = { .gap = { NULL, NULL, 0 } };
     struct cli_arguments rest;
     long long number = 0;
     enum tr_status st =
@@ -126,7 +148,7 @@ enum tr_status cmd_decide(struct cli *cli, int argc, char **argv,
         return st;
     d.site = rest.list[0];
     d.run = number;
-    d.gap = attached.has_gap ? &attached.gap : NULL;
-    d.equality = attached.has_equality ? &attached.equality : NULL;
+    d.gap = attached.gap.name ? &attached.gap : NULL;
+    d.equality = attached.equality.name ? &attached.equality : NULL;
     return record(cli, &d, err);
 }

@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "store/ledger.h"
+#include "terrier/date.h"
 #include "terrier/json.h"
 #include "terrier/text.h"
 
@@ -11,7 +12,7 @@
 #define MAX_TIP    65536
 
 struct asked { /* the options */
-    const char *site, *tip, *key, *out, *role, *name, *reason;
+    const char *site, *tip, *key, *out, *role, *name, *reason, *within;
 };
 
 /* ---- reading ---- */
@@ -48,6 +49,12 @@ static void put_subject(struct tr_buf *b, const struct ledger_entry *e)
         tr_buf_printf(b, "minute %s ", ledger_fact(e, "minute"));
     if (*ledger_fact(e, "review"))
         tr_buf_printf(b, "review %s ", ledger_fact(e, "review"));
+    if (*ledger_fact(e, "organisation"))
+        tr_buf_printf(b, "for %s ", ledger_fact(e, "organisation"));
+    if (*ledger_fact(e, "gap"))
+        tr_buf_printf(b, "gap %.12s ", ledger_fact(e, "gap"));
+    if (*ledger_fact(e, "equality"))
+        tr_buf_printf(b, "equality %.12s ", ledger_fact(e, "equality"));
 }
 
 static void put_json(struct listing *l, const struct ledger_entry *e)
@@ -115,6 +122,147 @@ static enum tr_status list_entries(struct cli *cli, const struct asked *o,
     if (!st)
         st = cli_write(NULL, &l.b, "the ledger", err);
     tr_buf_clear(&l.b);
+    return st;
+}
+
+/* ---- what waits ---- */
+
+static void due_json(const struct ledger_due *list, size_t n, struct tr_buf *b)
+{
+    char date[TR_DATE_TEXT];
+    struct tr_json j;
+
+    tr_json_init(&j, b);
+    tr_json_open_list(&j);
+    for (size_t i = 0; i < n; i++) {
+        tr_json_open_map(&j);
+        tr_json_put_text(&j, "waits_for", ledger_waits_name(list[i].waits));
+        tr_json_put_text(&j, "site_id", list[i].site);
+        tr_json_put_text(&j, "class", list[i].class_name);
+        tr_json_put_text(&j, "step", ledger_step_name(list[i].step));
+        tr_json_put_text(&j, "since", list[i].since);
+        tr_json_put_int(&j, "entry", list[i].entry);
+        if (list[i].by != TR_NO_DATE) {
+            tr_date_text(list[i].by, date);
+            tr_json_put_text(&j, "by", date);
+        }
+        if (*list[i].lacks)
+            tr_json_put_text(&j, "lacks", list[i].lacks);
+        tr_json_close_map(&j);
+    }
+    tr_json_close_list(&j);
+    tr_buf_byte(b, '\n');
+}
+
+static void due_table(const struct ledger_due *list, size_t n, int32_t today,
+                      struct tr_buf *b)
+{
+    char date[TR_DATE_TEXT];
+
+    tr_buf_printf(b, "%-12s %-18s %-15s %-13s %-11s %s\n", "waits for", "site",
+                  "class", "last step", "since", "");
+    for (size_t i = 0; i < n; i++) {
+        tr_buf_printf(b, "%-12s %-18s %-15s %-13s %-11.10s ",
+                      ledger_waits_name(list[i].waits), list[i].site,
+                      list[i].class_name, ledger_step_name(list[i].step),
+                      list[i].since);
+        if (list[i].by != TR_NO_DATE) {
+            tr_date_text(list[i].by, date);
+            tr_buf_printf(b, "override %s %s",
+                          list[i].by < today ? "ended on" : "holds until",
+                          date);
+        }
+        if (*list[i].lacks)
+            tr_buf_printf(b, "lacks its %s", list[i].lacks);
+        while (b->data[b->len - 1] == ' ')
+            b->len--;
+        tr_buf_byte(b, '\n');
+    }
+}
+
+static enum tr_status list_due(struct cli *cli, const struct asked *o,
+                               struct tr_error *err)
+{
+    const struct ledger_due *list;
+    long long days = 90;
+    struct store *store;
+    int32_t today;
+    struct tr_buf b;
+    size_t n;
+    enum tr_status st = cli_number("within", o->within, 0, 36500, &days, err);
+
+    if (!st)
+        st = cli_store(cli, STORE_READ, &store, err);
+    if (!st)
+        st = snapshot_today(store, &today, err);
+    if (!st)
+        st = ledger_due(store, today, (int)days, cli->arena, &list, &n, err);
+    if (st)
+        return st;
+    tr_buf_init(&b, MAX_ANSWER);
+    if (cli->json)
+        due_json(list, n, &b);
+    else
+        due_table(list, n, today, &b);
+    st = cli_write(NULL, &b, "what is due", err);
+    tr_buf_clear(&b);
+    return st;
+}
+
+/* ---- the papers of a decision ---- */
+
+struct wanted_paper {
+    int64_t entry;
+    const char *kind;
+    bool there;
+    struct tr_digest digest;
+};
+
+static enum tr_status find_paper(void *context, const struct ledger_entry *e,
+                                 struct tr_error *err)
+{
+    struct wanted_paper *w = context;
+
+    (void)err;
+    if (e->sequence == w->entry)
+        w->there = tr_hex_read(ledger_fact(e, w->kind), w->digest.bytes,
+                               sizeof w->digest.bytes);
+    return TR_OK;
+}
+
+static enum tr_status write_paper(struct cli *cli, const struct asked *o,
+                                  const char *entry, const char *kind,
+                                  struct tr_error *err)
+{
+    struct wanted_paper w = { .kind = kind };
+    struct ledger_wanted wanted = { .site = NULL };
+    struct store *store;
+    const char *text;
+    struct tr_buf b;
+    long long number;
+    size_t len;
+    enum tr_status st;
+
+    if (!tr_text_to_int(entry, &number) || number < 1 ||
+        (strcmp(kind, "gap") != 0 && strcmp(kind, "equality") != 0))
+        return tr_fail(err, TR_EINVAL,
+                       "say which: ledger paper ENTRY gap, or ledger paper "
+                       "ENTRY equality");
+    w.entry = wanted.until = number;
+    st = cli_store(cli, STORE_READ, &store, err);
+    if (!st)
+        st = ledger_read(store, &wanted, find_paper, &w, err);
+    if (!st && !w.there)
+        st = tr_fail(err, TR_ENOTFOUND, "entry %lld has no paper '%s'", number,
+                     kind);
+    if (!st)
+        st = store_get_document(store, &w.digest, cli->arena, &text, &len, err);
+    if (st)
+        return st;
+    tr_buf_init(&b, len + 1);
+    tr_buf_add(&b, text, len);
+    st = cli_write(o->out, &b, "the paper", err);
+    tr_buf_clear(&b);
     return st;
 }
 
@@ -297,11 +445,13 @@ enum tr_status cmd_ledger(struct cli *cli, int argc, char **argv,
     struct asked o = { .role = "operator" };
     const struct cli_option options[] = {
         { "site", "ID", "only the entries of this site", &o.site, NULL },
+        { "within", "DAYS", "due: overrides that end in so many days (90)",
+          &o.within, NULL },
         { "tip", "FILE", "verify: a tip that was signed earlier", &o.tip,
           NULL },
         { "key", "FILE", "tip: the secret key; verify: the key that you trust",
           &o.key, NULL },
-        { "out", "FILE", "tip: where it goes", &o.out, NULL },
+        { "out", "FILE", "tip, paper: where it goes", &o.out, NULL },
         { "as", "ROLE", "erase: who acts", &o.role, NULL },
         { "name", "NAME", "erase: of the person", &o.name, NULL },
         { "reason", "TEXT", "erase: why", &o.reason, NULL },
@@ -317,13 +467,18 @@ enum tr_status cmd_ledger(struct cli *cli, int argc, char **argv,
     verb = rest.n ? rest.list[0] : "";
     if (!rest.n)
         return list_entries(cli, &o, err);
+    if (strcmp(verb, "due") == 0 && rest.n == 1)
+        return list_due(cli, &o, err);
     if (strcmp(verb, "verify") == 0 && rest.n == 1)
         return verify(cli, &o, err);
     if (strcmp(verb, "tip") == 0 && rest.n == 1)
         return sign_tip(cli, &o, err);
+    if (strcmp(verb, "paper") == 0 && rest.n == 3)
+        return write_paper(cli, &o, rest.list[1], rest.list[2], err);
     if (strcmp(verb, "erase") == 0 && rest.n == 2)
         return erase(cli, &o, rest.list[1], err);
-    return tr_fail(err, TR_EINVAL,
-                   "say 'ledger', 'ledger verify', 'ledger tip --out FILE' or "
-                   "'ledger erase ENTRY'");
+    return tr_fail(
+        err, TR_EINVAL,
+        "say 'ledger', 'ledger due', 'ledger verify', 'ledger tip --out FILE', "
+        "'ledger paper ENTRY gap' or 'ledger erase ENTRY'");
 }

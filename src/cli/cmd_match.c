@@ -365,8 +365,8 @@ enum tr_status cmd_match(struct cli *cli, int argc, char **argv,
           "instead: UPRNs that several rows of a layer have, and why", NULL,
           &w.uprns },
         { "because", "TEXT", "why; it can be erased", &w.because, NULL },
-        { "as", "ROLE", "operator (the default), planner or owner", &w.role,
-          NULL },
+        { "as", "ROLE", "operator (the default), planner or operations",
+          &w.role, NULL },
         { "name", "NAME", "of the person; it can be erased", &w.name, NULL },
     };
     static const char *const acts[] = { "confirm", "reject", "undo" };

@@ -24,7 +24,24 @@ static const char *members_of(struct cli *cli, const struct tr_snapshot *s,
     return text;
 }
 
+static enum tr_status check_owner(const struct tr_snapshot *s,
+                                  const struct ledger_withdrawal *w,
+                                  const char *organisation,
+                                  struct tr_error *err)
+{
+    bool owner = strcmp(w->role, "owner") == 0;
+    const char *code;
+
+    if (owner && !organisation)
+        return tr_fail(err, TR_EINVAL,
+                       "say for which organisation the owner speaks: "
+                       "--organisation CODE");
+    return owner ? ledger_check_owner(s, w->site, organisation, &code, err)
+                 : TR_OK;
+}
+
 static enum tr_status withdraw(struct cli *cli, const char *id,
+                               const char *organisation,
                                struct ledger_withdrawal *w,
                                struct tr_error *err)
 {
@@ -42,6 +59,9 @@ static enum tr_status withdraw(struct cli *cli, const char *id,
     if (site == SIZE_MAX)
         return tr_fail(err, TR_ENOTFOUND, "there is no site '%.60s'", id);
     w->site = s->site_ids[site];
+    st = check_owner(s, w, organisation, err);
+    if (st)
+        return st;
     w->members = members_of(cli, s, site);
     if (!w->members)
         return tr_fail(err, TR_ENOMEM, "no memory left");
@@ -62,11 +82,13 @@ enum tr_status cmd_withdraw(struct cli *cli, int argc, char **argv,
                             struct tr_error *err)
 {
     struct ledger_withdrawal w = { .role = "operator" };
+    const char *organisation = NULL;
     const struct cli_option options[] = {
         { "reason", "TEXT", "why; never published, it can be erased", &w.reason,
           NULL },
         { "as", "ROLE", "operator (the default), planner, owner ...", &w.role,
           NULL },
+        { "organisation", "CODE", "owner: for whom", &organisation, NULL },
         { "name", "NAME", "of the person; it can be erased", &w.name, NULL },
         { "undo", NULL, "bring it back", NULL, &w.undo },
     };
@@ -78,5 +100,5 @@ enum tr_status cmd_withdraw(struct cli *cli, int argc, char **argv,
     if (!st && (rest.n != 1 || !w.reason))
         st = tr_fail(err, TR_EINVAL,
                      "say which site and why: withdraw SITE --reason TEXT");
-    return st ? st : withdraw(cli, rest.list[0], &w, err);
+    return st ? st : withdraw(cli, rest.list[0], organisation, &w, err);
 }

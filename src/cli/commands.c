@@ -42,17 +42,25 @@ static const struct cli_command commands[] = {
     { "decide", "record a decision about a site's class", "SITE",
       "Steps: draft (of the computed class), owner-agreed or disputed, signed (by the\n"
       "board), published; override (holds until its review date), withdraw-override.\n"
-      "The ledger keeps each step for ever; names and reasons can be erased.\n\n"
+      "The ledger keeps each step for ever; names and reasons can be erased. An owner\n"
+      "speaks for the organisation that owns the site: that of its freehold occupation,\n"
+      "else the one it is named after. What is published has reasons of its own, which\n"
+      "everybody reads.\n\n"
       "  terrier decide sam-0123456789ab --step draft --as planner --name 'A. Planner'\n"
-      "  terrier decide sam-0123456789ab --step owner-agreed --as owner --name 'B. Owner'\n"
+      "  terrier decide sam-0123456789ab --step owner-agreed --as owner --name 'B. Owner' \\\n"
+      "      --organisation ex-council\n"
       "  terrier decide sam-0123456789ab --step signed --as board --name 'C. Chair' \\\n"
       "      --minute 2026/07-4 --attach gap=gap.csv,equality=screen.pdf\n"
+      "  terrier decide sam-0123456789ab --step published --as planner --name 'A. Planner' \\\n"
+      "      --public-reason 'The service moved to the new hub in 2026.'\n"
       "  terrier decide sam-0123456789ab --step override --class core --as operations \\\n"
       "      --name 'D. Lead' --reason 'flood works' --review 2027-04-01\n", cmd_decide },
-    { "ledger", "who decided what; is it all there", "[verify | tip | erase ENTRY]",
+    { "ledger", "who decided what; is it all there", "[due | verify | tip | paper ENTRY KIND | erase ENTRY]",
       "Entries are chained: none can be changed, taken out or put in unseen. Partners\n"
       "keep signed tips; with one, 'verify' also finds entries cut off or made anew.\n\n"
       "  terrier ledger --site sam-0123456789ab\n"
+      "  terrier ledger due --within 90    # what waits for whom; overrides that end in 90 days\n"
+      "  terrier ledger paper 12 gap --out gap.csv   # as it was attached to entry 12\n"
       "  terrier ledger tip --out tip-2026-03-31.json   # makes STORE.key the first time\n"
       "  terrier ledger verify --tip tip-2026-03-31.json --key terrier.db.key.pub\n"
       "  terrier ledger erase 12 --reason 'asked by the person'\n", cmd_ledger },

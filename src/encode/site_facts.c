@@ -154,6 +154,7 @@ void tr_site_facts_json(const struct tr_snapshot *s, size_t site,
     put_text_column(&j, s, site, "partner");
     put_text_column(&j, s, site, "class");
     put_text_column(&j, s, site, "class_status");
+    put_text_column(&j, s, site, "class_reason");
     put_position(&j, s, site);
     put_areas(&j, s, site);
     put_facts(&j, &s->sites, site);

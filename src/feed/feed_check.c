@@ -198,6 +198,10 @@ enum tr_status feed_check_value(struct feed_check *g, const char *file,
         return TR_OK;
     if (strcmp(name, "class") == 0 && !public_class(g, site, value))
         return feed_refuse(g, file, id, name, "a class that is not published");
+    if (strcmp(name, "class_reason") == 0 &&
+        strcmp(tr_class_reason(g->s, site), value) != 0)
+        return feed_refuse(g, file, id, name,
+                           "reasons that were not published");
     if ((is_withheld(g, site) && says_where(g, name)) ||
         (is_coordinate(name) && !feed_may_locate(g, site)))
         return feed_refuse(g, file, id, name, "its position is not published");

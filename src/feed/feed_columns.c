@@ -29,6 +29,7 @@ static const struct named first[] = {
 static const struct named last[] = {
     { "class", "Class, see above" },
     { "class_status", "Standing of the class" },
+    { "class_reason", "Of a published class: the reasons chosen for it" },
     { "missing_since", "Not in its source since" },
     { "as_of", "The day that its source speaks of" },
     { "reference", "The same as site_id (planning data's name for it)" },

@@ -87,7 +87,7 @@ enum tr_status handle_site_page(const struct http_request *req,
     }
     tr_buf_str(b, "</table>\n<h2>Class and reasons</h2>\n<pre>");
     tr_buf_init(&text, req->service->max_answer);
-    if (s->class_data[site])
+    if (s->class_data[site] || *tr_class_reason(s, site))
         st = tr_explain_text(s, site, s->class_data[site], &text, err);
     else
         tr_buf_str(&text, s->classes[site] == TR_IN_REVIEW

@@ -78,3 +78,11 @@ const char *tr_text_shown(const struct tr_audience *audience, const char *text,
     tr_buf_clear(&b);
     return shown;
 }
+
+const char *tr_class_reason(const struct tr_snapshot *s, size_t site)
+{
+    const struct tr_column *c = tr_table_column(&s->sites, "class_reason");
+
+    return c && c->type == TR_TEXT && tr_has(c, site) ? tr_text_at(c, site)
+                                                      : "";
+}

@@ -48,7 +48,9 @@ static enum tr_status computed_classes(const struct tr_snapshot_input *in,
 }
 
 /* What people decided stands before it. The public is told the reasons of a
- * computed class only where that is the class that was published. */
+ * computed class only where that is the class that was published, and where the
+ * decision rests on nothing but what the public sees; of any other published
+ * class it reads the reasons that were chosen for it, and only those. */
 static void decided_classes(const struct tr_snapshot *s, struct standings *to)
 {
     bool is_public = strcmp(s->audience.name, "public") == 0;
@@ -66,7 +68,7 @@ static void decided_classes(const struct tr_snapshot *s, struct standings *to)
         if (!d->beats || !tr_class_parse(d->class_name, &c))
             continue;
         to->classes[i] = (uint8_t)c;
-        if (is_public && !same)
+        if (is_public && (!same || d->rests_on_more))
             to->data[i] = NULL;
     }
 }
@@ -137,6 +139,31 @@ static enum tr_status fill_classes(const struct tr_snapshot_input *in,
         s->class_sums[c] = sums;
     }
     return TR_OK;
+}
+
+/* The reasons that were published, where there are any. */
+static enum tr_status reason_column(struct tr_snapshot *s, struct columns *c,
+                                    const struct standings *from,
+                                    struct tr_error *err)
+{
+    struct tr_column_builder *b = NULL;
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < s->n_sites; i++) {
+        const struct tr_input_standing *d = from->decided[i];
+
+        if (!d || !d->beats || !d->reason || !*d->reason)
+            continue;
+        if (!b)
+            b = tr_column_builder_new(s->arena, "class_reason", TR_TEXT);
+        ok = b && tr_column_put_text(b, i, d->reason);
+    }
+    if (!ok)
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    if (b)
+        columns_finish(c, b, s->n_sites, "Reasons published with the class",
+                       TR_PUBLIC);
+    return c->st;
 }
 
 static enum tr_status class_columns(struct tr_snapshot *s, struct columns *c,
@@ -220,6 +247,8 @@ static enum tr_status make_parts(const struct tr_snapshot_input *in,
         st = tr_fail(err, TR_ENOMEM, no_memory);
     if (!st)
         st = class_columns(s, &c, &standings, err);
+    if (!st)
+        st = reason_column(s, &c, &standings, err);
     if (!st)
         st = index_sites(s, scratch, err);
     if (st)

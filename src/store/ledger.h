@@ -27,6 +27,7 @@
 #include "store/store.h"
 #include "terrier/node.h"
 #include "terrier/sign.h"
+#include "terrier/snapshot.h"
 
 #define LEDGER_MAX_NAME 200  /* bytes: a name, a minute's reference */
 #define LEDGER_MAX_NOTE 4000 /* bytes: a reason */
@@ -97,18 +98,31 @@ bool ledger_step_parse(const char *name, enum ledger_step *out);
 /* operator, planner, owner, operations or board; else TR_EINVAL. */
 enum tr_status ledger_check_role(const char *role, struct tr_error *err);
 
+/* A paper that a signature needs: kept among the store's documents, by digest,
+ * in the transaction of the decision. */
+#define LEDGER_MAX_PAPER ((size_t)16 * 1024 * 1024)
+struct ledger_paper {
+    const char *name; /* of its file */
+    const char *bytes;
+    size_t len;
+};
+
 struct ledger_decision {
     const char *site; /* its id, as in the run's results */
     enum ledger_step step;
     const char *role;       /* operator, planner, owner, operations, board */
     const char *name;       /* of the person */
     const char *class_name; /* override: the class; else NULL, or a check */
-    const char *reason, *minute;      /* NULL: none */
-    int32_t review;                   /* override; TR_NO_DATE: none */
-    int32_t today;                    /* there */
-    int64_t run;                      /* 0: the one that operators see */
-    const struct tr_digest *gap;      /* the gap-if-closed table; NULL */
-    const struct tr_digest *equality; /* the equality screen; NULL */
+    const char *reason, *minute; /* NULL: none */
+    int32_t review;              /* override; TR_NO_DATE: none */
+    int32_t today;               /* there */
+    int64_t run;                 /* 0: the one that operators see */
+    const char *organisation;  /* an owner's: its code, see ledger_check_owner()
+                               */
+    const char *public_reason; /* published: the reasons chosen for publication;
+                                  the entry's note, so that they can be erased */
+    const struct ledger_paper *gap;      /* the gap-if-closed table; NULL */
+    const struct ledger_paper *equality; /* the equality screen; NULL */
 };
 
 /* Record one step, or say in a sentence why it cannot be: TR_EDENIED when the
@@ -116,6 +130,17 @@ struct ledger_decision {
  * something was not said, TR_ENOTFOUND when the run knows no such site. */
 enum tr_status ledger_decide(struct store *s, const struct ledger_decision *d,
                              int64_t *sequence, struct tr_error *err);
+
+/* The code of the organisation that owns a site of a snapshot (the operator's:
+ * of another, as far as that one knows): that of its first freehold occupation,
+ * else that of the one it is named after; of a body that has merged, its
+ * successor's. NULL: nobody is known to. */
+const char *ledger_owner(const struct tr_snapshot *s, size_t site);
+/* Is it the organisation of this code or name? `*code` is today's. TR_EDENIED
+ * names the owner; TR_EINVAL: there is no such organisation; TR_ENOTFOUND. */
+enum tr_status ledger_check_owner(const struct tr_snapshot *s, const char *site,
+                                  const char *organisation, const char **code,
+                                  struct tr_error *err);
 
 /* ---- what the decisions come to ---- */
 
@@ -125,9 +150,11 @@ struct ledger_cycle {
                              */
     const char *audience;   /* of the run that it rests on */
     int64_t run;
-    int64_t first, last; /* entries */
-    int32_t review;      /* of an override; else TR_NO_DATE */
-    bool gap, equality;  /* attached */
+    int64_t first, last;       /* entries */
+    const char *last_at;       /* instant of the last */
+    int32_t review;            /* of an override; else TR_NO_DATE */
+    bool gap, equality;        /* attached */
+    const char *public_reason; /* published: "" erased, or of before */
 };
 
 struct ledger_standing {
@@ -145,6 +172,31 @@ enum tr_status ledger_standings(struct store *s, int64_t until,
                                 struct tr_arena *a,
                                 const struct ledger_standing **out, size_t *n,
                                 struct tr_error *err);
+
+enum ledger_waits {                    /* for whom, or for what */
+                    LEDGER_FOR_REVIEW, /* an override whose date comes, or has passed */
+                    LEDGER_FOR_OWNER,
+                    LEDGER_FOR_OPERATIONS, /* disputed: the operations group, then the board */
+                    LEDGER_FOR_BOARD,
+                    LEDGER_FOR_PUBLICATION
+};
+const char *ledger_waits_name(enum ledger_waits waits); /* "owner" */
+
+struct ledger_due {
+    const char *site, *class_name;
+    enum ledger_waits waits;
+    enum ledger_step step; /* the last one */
+    const char *since;     /* its instant */
+    int64_t entry;
+    int32_t by;        /* an override's review date; else TR_NO_DATE */
+    const char *lacks; /* papers that a surplus needs before it is signed */
+};
+/* Every decision that waits, withdrawn sites apart; of overrides those that end
+ * within so many days or have ended. Reviews first, by their date; then by who
+ * it waits for, the longest first. A site may stand in it twice. */
+enum tr_status ledger_due(struct store *s, int32_t today, int days,
+                          struct tr_arena *a, const struct ledger_due **out,
+                          size_t *n, struct tr_error *err);
 
 /* ---- rows that are one site ---- */
 

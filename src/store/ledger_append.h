@@ -81,10 +81,14 @@ enum tr_status store_keep_place_document(struct store *s, const char *place,
                                          const struct tr_digest *digest,
                                          struct tr_error *err);
 
-/* What a run concluded of a site: TR_ENOTFOUND when nothing. */
-enum tr_status ledger_run_class(struct store *s, int64_t run, const char *site,
-                                struct tr_arena *a, const char **class_name,
-                                struct tr_error *err);
+/* What a run concluded of a site, and its explanation: TR_ENOTFOUND when
+ * nothing. */
+struct ledger_result {
+    const char *class_name, *data;
+};
+enum tr_status ledger_run_result(struct store *s, int64_t run, const char *site,
+                                 struct tr_arena *a, struct ledger_result *out,
+                                 struct tr_error *err);
 
 struct tr_digest ledger_salted(const unsigned char salt[LEDGER_SALT_BYTES],
                                const char *text);

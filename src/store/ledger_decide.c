@@ -12,6 +12,7 @@ struct deciding {
     struct ledger_standing standing;
     const struct store_run *run;
     const char *class_name; /* that the step is about */
+    struct ledger_result result;
     struct tr_arena a;
 };
 
@@ -76,21 +77,91 @@ static bool given(const char *text)
     return text && *text;
 }
 
-static enum tr_status check_words(const struct ledger_decision *d,
-                                  struct tr_error *err)
+/* What is published is read by everybody, and nothing else that was said is:
+ * the two are given apart. */
+static enum tr_status check_public_reason(const struct ledger_decision *d,
+                                          struct tr_error *err)
 {
-    enum tr_class class_ = TR_NO_CLASS;
+    if (d->step != LEDGER_PUBLISHED)
+        return given(d->public_reason)
+                   ? tr_fail(err, TR_EINVAL,
+                             "only 'published' has reasons for the public")
+                   : TR_OK;
+    if (given(d->reason))
+        return tr_fail(err, TR_EINVAL,
+                       "what is published has reasons that everybody reads: "
+                       "--public-reason TEXT, not --reason");
+    if (!given(d->public_reason))
+        return tr_fail(err, TR_EINVAL,
+                       "a class is published with the reasons chosen for it: "
+                       "--public-reason TEXT");
+    for (const char *p = d->public_reason; *p; p++) {
+        if ((unsigned char)*p < ' ' || *p == 0x7F)
+            return tr_fail(err, TR_EINVAL,
+                           "the reasons for the public are one paragraph, "
+                           "without line breaks");
+    }
+    return TR_OK;
+}
 
-    if (!given(d->name))
-        return tr_fail(err, TR_EINVAL, "say who decides: --name NAME");
-    if (given(d->minute) && strlen(d->minute) > LEDGER_MAX_NAME)
-        return tr_fail(err, TR_ELIMIT, "a minute's reference may have %d bytes",
-                       LEDGER_MAX_NAME);
+static enum tr_status check_reasons(const struct ledger_decision *d,
+                                    struct tr_error *err)
+{
+    bool owner = d->step == LEDGER_OWNER_AGREED || d->step == LEDGER_DISPUTED;
+
+    if (owner && !given(d->organisation))
+        return tr_fail(err, TR_EINVAL,
+                       "say for which organisation the owner speaks: "
+                       "--organisation CODE");
     if ((d->step == LEDGER_DISPUTED || d->step == LEDGER_OVERRIDE ||
          d->step == LEDGER_WITHDRAW_OVERRIDE) &&
         !given(d->reason))
         return tr_fail(err, TR_EINVAL, "'%s' needs a reason: --reason TEXT",
                        ledger_step_name(d->step));
+    return check_public_reason(d, err);
+}
+
+static enum tr_status check_paper(const struct ledger_paper *p,
+                                  const char *what, struct tr_error *err)
+{
+    if (p && !p->len)
+        return tr_fail(err, TR_EINVAL, "the %s '%.80s' is empty", what,
+                       p->name);
+    if (p && p->len > LEDGER_MAX_PAPER)
+        return tr_fail(err, TR_ELIMIT, "the %s '%.80s' has over %zu bytes",
+                       what, p->name, LEDGER_MAX_PAPER);
+    return TR_OK;
+}
+
+static enum tr_status check_papers(const struct ledger_decision *d,
+                                   struct tr_error *err)
+{
+    const struct ledger_paper *a = d->gap, *b = d->equality;
+    enum tr_status st = check_paper(a, "gap-if-closed table", err);
+
+    if (!st)
+        st = check_paper(b, "equality screen", err);
+    if (!st && a && b && a->len == b->len &&
+        memcmp(a->bytes, b->bytes, a->len) == 0)
+        st = tr_fail(err, TR_EINVAL,
+                     "the gap-if-closed table and the equality screen are the "
+                     "same file");
+    return st;
+}
+
+static enum tr_status check_words(const struct ledger_decision *d,
+                                  struct tr_error *err)
+{
+    enum tr_class class_ = TR_NO_CLASS;
+    enum tr_status st = check_reasons(d, err);
+
+    if (st)
+        return st;
+    if (!given(d->name))
+        return tr_fail(err, TR_EINVAL, "say who decides: --name NAME");
+    if (given(d->minute) && strlen(d->minute) > LEDGER_MAX_NAME)
+        return tr_fail(err, TR_ELIMIT, "a minute's reference may have %d bytes",
+                       LEDGER_MAX_NAME);
     if (d->step == LEDGER_SIGNED && !given(d->minute))
         return tr_fail(err, TR_EINVAL,
                        "the board signs with its minute: --minute REFERENCE");
@@ -121,12 +192,8 @@ static enum tr_status check_words(const struct ledger_decision *d,
 static enum tr_status begins(struct deciding *k, struct tr_error *err)
 {
     const struct ledger_decision *d = k->d;
-    const char *computed = NULL;
-    enum tr_status st =
-        ledger_run_class(k->store, k->run->id, d->site, &k->a, &computed, err);
+    const char *computed = k->result.class_name;
 
-    if (st)
-        return st;
     if (d->step == LEDGER_OVERRIDE) {
         k->class_name = d->class_name;
         return TR_OK;
@@ -232,7 +299,11 @@ static enum tr_status find_run(struct deciding *k, struct tr_error *err)
         st = tr_fail(err, TR_EDATA,
                      "no run is adopted yet: see 'terrier classify', or say "
                      "which: --run N");
-    return st || !id ? st : store_run(k->store, id, &k->a, &k->run, err);
+    if (!st && id)
+        st = store_run(k->store, id, &k->a, &k->run, err);
+    return st || !id ? st
+                     : ledger_run_result(k->store, id, k->d->site, &k->a,
+                                         &k->result, err);
 }
 
 static enum tr_status check_order(struct deciding *k, struct tr_error *err)
@@ -278,6 +349,27 @@ static void put_run(struct ledger_draft *e, struct deciding *k)
     ledger_put_digest(e, "inputs", &inputs, &k->a);
     ledger_put_digest(e, "snapshot", &run->snapshot, &k->a);
     ledger_put_digest(e, "results", &run->results, &k->a);
+
+    struct tr_digest explanation =
+        tr_hash_bytes(k->result.data, strlen(k->result.data));
+
+    ledger_put_digest(e, "explanation", &explanation, &k->a);
+}
+
+static enum tr_status put_paper(struct ledger_draft *e, struct deciding *k,
+                                const char *key, const struct ledger_paper *p,
+                                struct tr_error *err)
+{
+    struct tr_digest d;
+    enum tr_status st;
+
+    if (!p)
+        return TR_OK;
+    st = store_keep_document(k->store, "paper", p->name, p->bytes, p->len, &d,
+                             err);
+    if (!st)
+        ledger_put_digest(e, key, &d, &k->a);
+    return st;
 }
 
 static enum tr_status append(struct deciding *k, int64_t *sequence,
@@ -290,6 +382,7 @@ static enum tr_status append(struct deciding *k, int64_t *sequence,
                               .note = d->reason,
                               .site = d->site };
     char review[TR_DATE_TEXT];
+    enum tr_status st;
 
     ledger_put(&e, "step", ledger_step_name(d->step));
     ledger_put(&e, "class", k->class_name);
@@ -298,12 +391,16 @@ static enum tr_status append(struct deciding *k, int64_t *sequence,
         tr_date_text(d->review, review);
         ledger_put(&e, "review", review);
     }
-    if (d->gap)
-        ledger_put_digest(&e, "gap", d->gap, &k->a);
-    if (d->equality)
-        ledger_put_digest(&e, "equality", d->equality, &k->a);
+    ledger_put(&e, "organisation", d->organisation);
+    if (d->step == LEDGER_PUBLISHED) {
+        e.note = d->public_reason;
+        ledger_put(&e, "note-is", "public");
+    }
     put_run(&e, k);
-    return ledger_append(k->store, &e, sequence, err);
+    st = put_paper(&e, k, "gap", d->gap, err);
+    if (!st)
+        st = put_paper(&e, k, "equality", d->equality, err);
+    return st ? st : ledger_append(k->store, &e, sequence, err);
 }
 
 enum tr_status ledger_decide(struct store *s, const struct ledger_decision *d,
@@ -314,6 +411,8 @@ enum tr_status ledger_decide(struct store *s, const struct ledger_decision *d,
 
     if (!st)
         st = check_words(d, err);
+    if (!st)
+        st = check_papers(d, err);
     if (!st)
         st = ledger_begin(s, err);
     if (st)

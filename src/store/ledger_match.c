@@ -121,9 +121,8 @@ static enum tr_status write_act(struct store *s, const struct ledger_match *m,
     const struct tr_place *parsed;
     enum tr_status st;
 
-    files->matches =
-        tr_arena_printf(a, "%s  - %s\n",
-                        files->matches ? files->matches : "acts:\n", m->text);
+    files->matches = tr_arena_printf(
+        a, "%s  - %s\n", files->matches ? files->matches : "acts:\n", m->text);
     if (!files->matches)
         return tr_fail(err, TR_ENOMEM, no_memory);
     st = tr_place_parse(files, a, &parsed, err);
@@ -168,6 +167,11 @@ enum tr_status ledger_match(struct store *s, const struct ledger_match *m,
     struct tr_arena a;
     enum tr_status st = ledger_check_role(m->role, err);
 
+    if (!st && (strcmp(m->role, "owner") == 0 || strcmp(m->role, "board") == 0))
+        st = tr_fail(err, TR_EDENIED,
+                     "matches are the operator's, planners' or operations', "
+                     "not the %s's",
+                     m->role);
     if (!st)
         st = ledger_begin(s, err);
     if (st)

@@ -60,6 +60,7 @@ static bool begin(struct ledger_cycle *c, const struct ledger_entry *e,
         .run = number(e, "run"),
         .first = e->sequence,
         .review = TR_NO_DATE,
+        .public_reason = "",
     };
     tr_date_parse(ledger_fact(e, "review"), "yyyy-mm-dd", &c->review);
     return c->class_name && c->audience;
@@ -93,13 +94,20 @@ static bool decide(struct ledger_standing *s, const struct ledger_entry *e,
         s->current.step = step;
     }
     s->current.last = e->sequence;
+    s->current.last_at = kept(a, e->at);
     s->current.gap = s->current.gap || *ledger_fact(e, "gap");
     s->current.equality = s->current.equality || *ledger_fact(e, "equality");
     if (step == LEDGER_SIGNED || step == LEDGER_PUBLISHED)
         s->signed_ = s->current;
-    if (step == LEDGER_PUBLISHED)
+    if (step == LEDGER_PUBLISHED) {
         s->published = s->current;
-    return true;
+        s->published.public_reason =
+            strcmp(ledger_fact(e, "note-is"), "public") == 0 && e->note
+                ? kept(a, e->note)
+                : "";
+    }
+    return s->current.last_at &&
+           (step != LEDGER_PUBLISHED || s->published.public_reason);
 }
 
 static bool apply(struct ledger_standing *s, const struct ledger_entry *e,

@@ -220,10 +220,14 @@ enum tr_status snapshot_standings(struct store *s, int32_t as_of, int64_t until,
             choose(&list[i], &in->audience, as_of, &beats);
 
         if (c)
-            to[in->n_standings++] =
-                (struct tr_input_standing){ id_now(in, list[i].site, a),
-                                            c->class_name,
-                                            ledger_step_name(c->step), beats };
+            to[in->n_standings++] = (struct tr_input_standing){
+                .site_id = id_now(in, list[i].site, a),
+                .class_name = c->class_name,
+                .status = ledger_step_name(c->step),
+                .reason = c->step == LEDGER_PUBLISHED ? c->public_reason : "",
+                .rests_on_more = strcmp(c->audience, "public") != 0,
+                .beats = beats
+            };
     }
     if (!take_back(list, n, in, a, out))
         return tr_fail(err, TR_ENOMEM, no_memory);

@@ -188,15 +188,18 @@ enum tr_status ledger_read_rows(struct store *s,
 
 /* ---- what a decision rests on ---- */
 
-enum tr_status ledger_run_class(struct store *s, int64_t run, const char *site,
-                                struct tr_arena *a, const char **class_name,
-                                struct tr_error *err)
+enum tr_status ledger_run_result(struct store *s, int64_t run, const char *site,
+                                 struct tr_arena *a, struct ledger_result *out,
+                                 struct tr_error *err)
 {
+    struct ledger_result r = { .data = NULL };
     sqlite3_stmt *q = NULL;
     bool row = false;
-    enum tr_status st = store_prepare(
-        s, "SELECT class_name FROM run_result WHERE run = ? AND site_id = ?",
-        &q, err);
+    enum tr_status st =
+        store_prepare(s,
+                      "SELECT class_name, data FROM run_result WHERE run = ?"
+                      " AND site_id = ?",
+                      &q, err);
 
     if (!st) {
         sqlite3_bind_int64(q, 1, run);
@@ -207,8 +210,14 @@ enum tr_status ledger_run_class(struct store *s, int64_t run, const char *site,
         st = tr_fail(err, TR_ENOTFOUND,
                      "run %lld has no result for a site '%.60s'",
                      (long long)run, site);
-    if (!st && !(*class_name = store_column_text(q, 0, a)))
+    if (!st) {
+        r.class_name = store_column_text(q, 0, a);
+        r.data = store_column_text(q, 1, a);
+    }
+    if (!st && (!r.class_name || !r.data))
         st = tr_fail(err, TR_ENOMEM, "no memory left for a decision");
     sqlite3_finalize(q);
+    if (!st)
+        *out = r;
     return st;
 }

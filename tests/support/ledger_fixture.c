@@ -63,6 +63,12 @@ struct ledger_decision ledger_fixture_step(const char *site,
                                  .review = TR_NO_DATE,
                                  .today = LEDGER_TODAY };
 
+    if (step == LEDGER_OWNER_AGREED || step == LEDGER_DISPUTED)
+        d.organisation = "org";
+    if (step == LEDGER_PUBLISHED) {
+        d.reason = NULL;
+        d.public_reason = "for reasons of ours";
+    }
     if (step == LEDGER_OVERRIDE) {
         d.class_name = "core";
         d.review = LEDGER_TODAY + 30;

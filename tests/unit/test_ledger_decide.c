@@ -96,36 +96,46 @@ static void each_step_needs_its_role_and_its_words(void **state)
         const char *role, *name, *reason, *minute, *class_name;
         int32_t review;
         enum tr_status want;
-        const char *says;
+        const char *says, *organisation, *public_reason;
     } cases[] = {
+        { LEDGER_OWNER_AGREED, "owner", "N", "", "", NULL, TR_NO_DATE,
+          TR_EINVAL, "--organisation", NULL, NULL },
+        { LEDGER_PUBLISHED, "planner", "N", "", "", NULL, TR_NO_DATE, TR_EINVAL,
+          "--public-reason", NULL, NULL },
+        { LEDGER_PUBLISHED, "planner", "N", "r", "", NULL, TR_NO_DATE,
+          TR_EINVAL, "--public-reason", NULL, "p" },
+        { LEDGER_PUBLISHED, "planner", "N", "", "", NULL, TR_NO_DATE, TR_EINVAL,
+          "line breaks", NULL, "p\nq" },
+        { LEDGER_SIGNED, "board", "N", "", "m", NULL, TR_NO_DATE, TR_EINVAL,
+          "only 'published'", NULL, "p" },
         { LEDGER_SIGNED, "owner", "N", "", "m", NULL, TR_NO_DATE, TR_EDENIED,
-          "board" },
+          "board", NULL, NULL },
         { LEDGER_OWNER_AGREED, "board", "N", "", "", NULL, TR_NO_DATE,
-          TR_EDENIED, "owner" },
+          TR_EDENIED, "owner", NULL, NULL },
         { LEDGER_DRAFT, "owner", "N", "", "", NULL, TR_NO_DATE, TR_EDENIED,
-          "may not" },
+          "may not", NULL, NULL },
         { LEDGER_DRAFT, "king", "N", "", "", NULL, TR_NO_DATE, TR_EINVAL,
-          "role" },
+          "role", NULL, NULL },
         { LEDGER_DRAFT, "planner", "", "", "", NULL, TR_NO_DATE, TR_EINVAL,
-          "--name" },
+          "--name", NULL, NULL },
         { LEDGER_DRAFT, "planner", "N", "", "", "key", TR_NO_DATE, TR_EDATA,
-          "override" },
+          "override", NULL, NULL },
         { LEDGER_DRAFT, "planner", "N", "", "", "in-review", TR_NO_DATE,
-          TR_EINVAL, "class" },
+          TR_EINVAL, "class", NULL, NULL },
         { LEDGER_DISPUTED, "owner", "N", "", "", NULL, TR_NO_DATE, TR_EINVAL,
-          "--reason" },
+          "--reason", "org", NULL },
         { LEDGER_SIGNED, "board", "N", "", "", NULL, TR_NO_DATE, TR_EINVAL,
-          "--minute" },
+          "--minute", NULL, NULL },
         { LEDGER_OVERRIDE, "board", "N", "", "", "key", 20001, TR_EINVAL,
-          "--reason" },
+          "--reason", NULL, NULL },
         { LEDGER_OVERRIDE, "board", "N", "r", "", NULL, 20001, TR_EINVAL,
-          "--class" },
+          "--class", NULL, NULL },
         { LEDGER_OVERRIDE, "board", "N", "r", "", "key", TR_NO_DATE, TR_EINVAL,
-          "--review" },
+          "--review", NULL, NULL },
         { LEDGER_OVERRIDE, "board", "N", "r", "", "key", LEDGER_TODAY,
-          TR_EINVAL, "to come" },
+          TR_EINVAL, "to come", NULL, NULL },
         { LEDGER_DRAFT, "planner", "N", "", "", NULL, 20001, TR_EINVAL,
-          "override" },
+          "override", NULL, NULL },
     };
     struct store *s = ledger_fixture(*state, "partnership", 6);
     struct ledger_proof before, after;
@@ -140,6 +150,10 @@ static void each_step_needs_its_role_and_its_words(void **state)
                                            .minute = cases[i].minute,
                                            .class_name = cases[i].class_name,
                                            .review = cases[i].review,
+                                           .organisation =
+                                               cases[i].organisation,
+                                           .public_reason =
+                                               cases[i].public_reason,
                                            .today = LEDGER_TODAY };
 
         if (decide(s, &d) != cases[i].want ||
@@ -151,22 +165,44 @@ static void each_step_needs_its_role_and_its_words(void **state)
     store_close(s);
 }
 
+static void papers_are_kept(struct store *s, const struct ledger_paper *p)
+{
+    struct tr_digest d = tr_hash_bytes(p->bytes, p->len);
+    const char *text;
+    struct tr_arena a;
+    size_t len;
+
+    tr_arena_init(&a, 1 << 20);
+    assert_ok(store_get_document(s, &d, &a, &text, &len, &test_err));
+    assert_int_equal(len, p->len);
+    assert_memory_equal(text, p->bytes, len);
+    tr_arena_clear(&a);
+}
+
 static void a_surplus_is_signed_with_its_papers_only(void **state)
 {
-    const struct tr_digest paper = { { 1 } };
+    const struct ledger_paper paper = { "gap.csv", "a,b\n", 4 };
+    const struct ledger_paper screen = { "screen.txt", "none\n", 5 };
+    const struct ledger_paper empty = { "empty.csv", "", 0 };
     struct store *s = ledger_fixture(*state, "partnership", 6);
     struct ledger_decision d = ledger_fixture_step("S0", LEDGER_OWNER_AGREED);
 
     assert_ok(step(s, "S0", LEDGER_DRAFT));
     assert_int_equal(step(s, "S0", LEDGER_SIGNED), TR_EDATA);
     assert_non_null(strstr(test_err.msg, "owner"));
-    d.gap = &paper; /* given early, it counts */
+    d.gap = &empty;
+    assert_int_equal(decide(s, &d), TR_EINVAL);
+    d.gap = d.equality = &paper;
+    assert_int_equal(decide(s, &d), TR_EINVAL);
+    assert_non_null(strstr(test_err.msg, "same file"));
+    d.equality = NULL; /* the gap given early, it counts */
     assert_ok(decide(s, &d));
     assert_int_equal(step(s, "S0", LEDGER_SIGNED), TR_EDATA);
     assert_non_null(strstr(test_err.msg, "equality"));
     d = ledger_fixture_step("S0", LEDGER_SIGNED);
-    d.equality = &paper;
+    d.equality = &screen;
     assert_ok(decide(s, &d));
+    papers_are_kept(s, &screen);
     /* A new draft begins without the old papers. */
     assert_ok(step(s, "S0", LEDGER_DRAFT));
     assert_ok(step(s, "S0", LEDGER_OWNER_AGREED));
@@ -216,6 +252,37 @@ static void an_override_ends_with_its_review_date(void **state)
     store_close(s);
 }
 
+static void an_override_that_ended_is_due(void **state)
+{
+    struct store *s = ledger_fixture(*state, "partnership", 6);
+    struct ledger_decision d = ledger_fixture_step("S2", LEDGER_OVERRIDE);
+    const struct ledger_due *list;
+    struct tr_arena a;
+    size_t n;
+
+    tr_arena_init(&a, 1 << 20);
+    assert_ok(decide(s, &d));
+    for (int i = LEDGER_OWNER_AGREED; i <= LEDGER_PUBLISHED; i++)
+        assert_ok(step(s, "S2", (enum ledger_step)i));
+    assert_ok(ledger_due(s, d.review - 31, 30, &a, &list, &n, &test_err));
+    assert_int_equal(n, 0);
+    for (int days = -30; days <= 30; days += 30) { /* before, on it, past */
+        assert_ok(ledger_due(s, d.review + days, 30, &a, &list, &n, &test_err));
+        assert_int_equal(n, 1);
+        assert_int_equal(list[0].waits, LEDGER_FOR_REVIEW);
+        assert_int_equal(list[0].by, d.review);
+    }
+    /* It stays due until what was decided anew is signed. */
+    d = ledger_fixture_step("S2", LEDGER_DRAFT);
+    d.today = LEDGER_TODAY + 60;
+    assert_ok(decide(s, &d));
+    assert_ok(ledger_due(s, d.today, 30, &a, &list, &n, &test_err));
+    assert_int_equal(n, 2);
+    assert_int_equal(list[1].waits, LEDGER_FOR_OWNER);
+    tr_arena_clear(&a);
+    store_close(s);
+}
+
 static void a_new_draft_leaves_what_was_signed(void **state)
 {
     struct store *s = ledger_fixture(*state, "partnership", 6);
@@ -254,6 +321,7 @@ int main(void)
         with_store(a_surplus_is_signed_with_its_papers_only),
         with_store(what_no_run_knows_cannot_be_decided),
         with_store(an_override_ends_with_its_review_date),
+        with_store(an_override_that_ended_is_due),
         with_store(a_new_draft_leaves_what_was_signed),
     };
 

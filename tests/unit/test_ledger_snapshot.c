@@ -172,11 +172,13 @@ static void version_of(const struct estate *e, const char *audience,
 
 static void step(const struct estate *e, int site, enum ledger_step what)
 {
-    static const struct tr_digest paper = { { 1 } };
+    static const struct ledger_paper gap = { "gap.csv", "a,b\n", 4 };
+    static const struct ledger_paper screen = { "screen.txt", "none\n", 5 };
     struct ledger_decision d = ledger_fixture_step(e->ids[site], what);
     int64_t sequence;
 
-    d.gap = d.equality = &paper;
+    d.gap = &gap;
+    d.equality = &screen;
     if (what == LEDGER_OVERRIDE)
         d.class_name = "key";
     assert_ok(ledger_decide(e->s, &d, &sequence, &test_err));
@@ -213,6 +215,43 @@ static void the_public_sees_a_decision_when_it_is_published(void **state)
                         "surplus/published");
     version_of(&e, "public", now);
     assert_string_not_equal(now, before);
+    store_close(e.s);
+}
+
+/* What the public reads of a published class, its computed reasons or the
+ * chosen ones: "computed|chosen". */
+static const char *public_reasons(const struct estate *e, int site)
+{
+    static char text[200];
+    struct tr_snapshot *s = build(e, "public", LEDGER_TODAY);
+    size_t i = tr_snapshot_site(s, e->ids[site]);
+
+    assert_true(i != SIZE_MAX);
+    snprintf(text, sizeof text, "%s|%s", s->class_data[i] ? "computed" : "",
+             tr_class_reason(s, i));
+    tr_snapshot_free(s);
+    return text;
+}
+
+static void only_the_chosen_reasons_are_published(void **state)
+{
+    static const enum ledger_step order[] = { LEDGER_DRAFT, LEDGER_OWNER_AGREED,
+                                              LEDGER_SIGNED };
+    struct estate e;
+
+    open_estate(*state, &e, "partnership");
+    for (int site = 0; site < 3; site += 2) {
+        const char *before = site ? "computed|" : "|";
+
+        for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+            step(&e, site, order[i]);
+            assert_string_equal(public_reasons(&e, site), before);
+        }
+        step(&e, site, LEDGER_PUBLISHED);
+        assert_string_equal(public_reasons(&e, site), "|for reasons of ours");
+        step(&e, site, LEDGER_DRAFT);
+        assert_string_equal(public_reasons(&e, site), "|for reasons of ours");
+    }
     store_close(e.s);
 }
 
@@ -426,6 +465,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_store(the_public_sees_a_decision_when_it_is_published),
+        with_store(only_the_chosen_reasons_are_published),
         with_store(a_decision_is_not_seen_below_its_runs_audience),
         with_store(an_expired_override_gives_the_computed_class_back),
         with_store(a_withdrawn_site_is_the_operators_alone),

@@ -77,6 +77,7 @@ function verdict(f) {
     e?.reason ? h('p', {}, e.reason) : null,
     f.class_status ? h('p', { class: 'note' }, statusWords(f.class_status)) :
       null,
+    f.class_reason ? h('p', {}, f.class_reason) : null,
     e?.flags?.length ? h('p', {}, ...e.flags.map((flag) =>
       h('span', { class: 'badge' }, sentence(flag)))) : null);
 }

@@ -246,6 +246,7 @@ export interface SiteFacts {
   partner: string | null;
   class: string | null;
   class_status: string | null;
+  class_reason: string | null;
   position: { lon: number; lat: number; precision_m: number;
     source?: string } | null;
   areas: { set: string; label: string; vintage: string; name?: string;
