@@ -113,7 +113,18 @@ deps: ## install what building and running need, without building
 build/terrier: $(APP)
 	@ln -sf $(MODE)/terrier $@
 
-$(LIB): $(call OBJ,$(LIB_SRC))
+# The style of the map, for its pictures: the file as it is, as C.
+STYLE_C := build/web/style.c
+$(STYLE_C): web/style.json
+	@mkdir -p $(@D)
+	@{ echo '#include <stddef.h>'; echo 'extern const char raster_style_json[];'; \
+	  echo 'extern const size_t raster_style_json_len;'; \
+	  echo 'const char raster_style_json[] = {'; \
+	  od -An -v -tu1 $< | sed 's/ *\([0-9][0-9]*\)/\1,/g'; \
+	  echo '};'; \
+	  echo 'const size_t raster_style_json_len = sizeof raster_style_json;'; } >$@
+
+$(LIB): $(call OBJ,$(LIB_SRC) $(STYLE_C))
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
@@ -131,8 +142,8 @@ $(BUILD)/%.o: %.c
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 # The map page: bundled, then written as C and compiled into the program.
-WEB_SRC := $(wildcard web/src/*) web/index.html web/icon.svg web/build.mjs \
-           web/embed.mjs
+WEB_SRC := $(wildcard web/src/*) web/index.html web/icon.svg web/style.json \
+           web/build.mjs web/embed.mjs
 web: build/web/assets.c ## the web map alone
 
 build/web/assets.c: web/node_modules/.package-lock.json $(WEB_SRC)

@@ -1,27 +1,12 @@
 /* The signs of the classes: each has a shape and a colour of its own, so that
  * it can be told without seeing colour. One path serves the map (canvas) and
- * the page (SVG). Nothing is loaded. */
+ * the page (SVG); style.json says what they look like. */
+import described from '../style.json' with { type: 'json' };
 import { CLASSES } from './text.js';
 
-/** Blue, teal, vermilion and greys: they differ in lightness too.
- * @type {Record<string, {path: string, fill: string, line: string,
- *   width: number}>} */
-export const SIGNS = {
-  key: sign(star(12, 12, 9.5, 4.3), '#0b3c6f', '#0b3c6f', 0),
-  core: sign(disc(12, 12, 6.2), '#2b8c83', '#2b8c83', 0),
-  surplus: sign('M12 3.6 20.4 19H3.6Z', '#cf5514', '#cf5514', 0),
-  'in-review': sign('M12 5.2 19 18.2H5Z', '#ffffff', '#cf5514', 2.4),
-  unclassified: sign('M6.8 6.8h10.4v10.4H6.8Z', '#ffffff', '#5a5f66', 2),
-  'not-applicable': sign('M8 8 16 16M16 8 8 16', 'none', '#7b8086', 2.6),
-};
-
-const NO_CLASS = sign(disc(12, 12, 5), '#ffffff', '#5a5f66', 1.6);
-
-/** @param {string} path @param {string} fill @param {string} line
- * @param {number} width */
-function sign(path, fill, line, width) {
-  return { path, fill, line, width };
-}
+const { of: ALL, box: BOX, halo: HALO, 'halo-width': HALO_WIDTH } =
+  /** @type {any} */ (described.signs);
+const RING = described.ring;
 
 /** @param {number} x @param {number} y @param {number} r */
 function disc(x, y, r) {
@@ -41,9 +26,26 @@ function star(x, y, outer, inner) {
   return `M${points.join('L')}Z`;
 }
 
+const corners = (/** @type {number[]} */ c) => `M${c.join(' ')}Z`;
+
+/** Lines from point to point, in twos. @param {number[]} c */
+const strokes = (c) => Array.from({ length: c.length / 4 }, (_, i) =>
+  `M${c.slice(4 * i, 4 * i + 4).join(' ')}`).join('');
+
+/** @param {any} s @returns {string} */
+const pathOf = (s) => s.star ? star(.../** @type {[any, any, any, any]} */ (
+  s.star)) : s.disc ? disc(.../** @type {[any, any, any]} */ (s.disc)) :
+  s.corners ? corners(s.corners) : strokes(s.strokes);
+
+/** Blue, teal, vermilion and greys: they differ in lightness too.
+ * @type {Record<string, {path: string, fill: string, line: string,
+ *   width: number, slice: string}>} */
+export const SIGNS = Object.fromEntries(Object.entries(ALL).map(([c, s]) => [c,
+  { ...s, path: pathOf(s) }]));
+
 /** @param {string} name of a class */
 export const signOf = (name) =>
-  Object.hasOwn(SIGNS, name) ? SIGNS[name] : NO_CLASS;
+  Object.hasOwn(SIGNS, name) ? SIGNS[name] : SIGNS[''];
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -53,7 +55,7 @@ export function signElement(name) {
   const s = signOf(name);
   const svg = document.createElementNS(SVG, 'svg');
   const path = document.createElementNS(SVG, 'path');
-  svg.setAttribute('viewBox', '0 0 24 24');
+  svg.setAttribute('viewBox', `0 0 ${BOX} ${BOX}`);
   svg.setAttribute('class', 'sign');
   svg.setAttribute('aria-hidden', 'true');
   for (const [k, v] of Object.entries({
@@ -84,11 +86,11 @@ const image = (/** @type {CanvasRenderingContext2D} */ ctx) => ({
 
 function signImage(/** @type {string} */ name) {
   const s = signOf(name);
-  const ctx = canvas(24);
+  const ctx = canvas(BOX);
   const path = new Path2D(s.path);
   ctx.lineJoin = ctx.lineCap = 'round';
-  ctx.strokeStyle = '#ffffff';
-  ctx.lineWidth = s.width + 3.2;
+  ctx.strokeStyle = HALO;
+  ctx.lineWidth = s.width + HALO_WIDTH;
   ctx.stroke(path);
   if (s.fill !== 'none') {
     ctx.fillStyle = s.fill;
@@ -102,13 +104,6 @@ function signImage(/** @type {string} */ name) {
   return image(ctx);
 }
 
-/** What a slice of a ring looks like: hollow classes keep their outline's
- * colour, lighter. */
-const SLICE = /** @type {Record<string, string>} */ ({
-  key: '#0b3c6f', core: '#2b8c83', surplus: '#cf5514', 'in-review': '#e89a6a',
-  unclassified: '#8b9097', 'not-applicable': '#cfd2d4',
-});
-
 /** A ring divided by class, for sites that share a place. `counts` are in the
  * order of CLASSES. @param {number[]} counts */
 function ringImage(counts) {
@@ -118,7 +113,7 @@ function ringImage(counts) {
   const at = r + 2;
   ctx.beginPath();
   ctx.arc(at, at, r + 1, 0, 2 * Math.PI);
-  ctx.fillStyle = '#ffffff';
+  ctx.fillStyle = RING.face;
   ctx.fill();
   let turn = -Math.PI / 2;
   counts.forEach((n, i) => {
@@ -126,9 +121,9 @@ function ringImage(counts) {
       return;
     const end = turn + 2 * Math.PI * n / total;
     ctx.beginPath();
-    ctx.arc(at, at, r - 2, turn, end);
-    ctx.strokeStyle = SLICE[CLASSES[i]];
-    ctx.lineWidth = 4;
+    ctx.arc(at, at, r - RING.band / 2, turn, end);
+    ctx.strokeStyle = SIGNS[CLASSES[i]].slice;
+    ctx.lineWidth = RING.band;
     ctx.stroke();
     turn = end;
   });
@@ -137,7 +132,8 @@ function ringImage(counts) {
 
 /** In pixels of the page. @param {number} n sites */
 export const ringRadius = (n) =>
-  Math.round(10 + Math.min(12, 2.1 * Math.log2(Math.max(n, 1))));
+  Math.round(RING.least +
+    Math.min(RING.more, RING.doubling * Math.log2(Math.max(n, 1))));
 
 /** The image of a name that the style asks for: "sign:key", or
  * "ring:1/0/2/0/0/0". @param {string} id */

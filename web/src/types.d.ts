@@ -152,6 +152,45 @@ export interface ShownSets {
   outer: AreaSet | null; /* the edge of the place */
 }
 
+/** A number, or one for each of several zooms. */
+export type ByZoom = number | number[][];
+
+/** One entry of style.json. */
+export interface StyleEntry {
+  type: string; /* background, fill, line, circle, name, sign, ring */
+  of?: string; /* paper, ground, context, fine, main, alone, site, sites */
+  id?: string;
+  draw?: string; /* of context */
+  geometry?: string; /* point, line, polygon, shape: no point, other: no polygon */
+  part?: string; /* of the main areas: focus, rest */
+  minzoom?: number;
+  maxzoom?: number;
+  color: string; /* or the name of one */
+  opacity?: ByZoom;
+  width?: ByZoom;
+  dash?: number[]; /* in widths */
+  round?: boolean | 'join';
+  inside?: boolean; /* of the shape's edge */
+  crisp?: boolean;
+  radius?: ByZoom;
+  edge?: string;
+  'edge-width'?: ByZoom;
+  size?: ByZoom; /* of names in points; of signs, as a factor */
+  font?: string;
+  halo?: string;
+  'halo-width'?: number;
+  lines?: number; /* how long a line may be, in ems */
+  padding?: number;
+  away?: number[]; /* how far a name may stand off, in ems */
+  below?: number;
+  around?: number;
+  along?: number; /* a line: a name each so many points */
+  bend?: number; /* degrees from letter to letter */
+  capitals?: boolean;
+  'letter-spacing'?: number;
+  always?: boolean;
+}
+
 /* ---- a site with its reasons: src/classify/README.md of the service ---- */
 
 export interface Fact {
