@@ -5,16 +5,12 @@
 
 enum { COLLECTION, Z, X, Y }; /* order of the path variables in the route */
 
-#define VERSION_DIGITS                                                         \
-    16 /* of the snapshot's version: enough to tell apart                      \
-        */
-
-static bool is_of_this_version(const struct http_request *req)
+bool http_is_of_this_version(const struct http_request *req)
 {
     const char *v = http_query(req, "v");
 
-    return v && strlen(v) == VERSION_DIGITS &&
-           strncmp(v, req->snapshot->version, VERSION_DIGITS) == 0;
+    return v && strlen(v) == HTTP_VERSION_DIGITS &&
+           strncmp(v, req->snapshot->version, HTTP_VERSION_DIGITS) == 0;
 }
 
 enum tr_status handle_tile(const struct http_request *req,
@@ -36,10 +32,8 @@ enum tr_status handle_tile(const struct http_request *req,
     if (!st)
         st = tr_encode_tile(&c, t, &o, req->arena, &res->body, err);
     res->content_type = "application/vnd.mapbox-vector-tile";
-    /* With the version in its address a tile never changes - that version's,
-     * which may be gone when an old page still asks for it. */
-    if (is_of_this_version(req))
-        res->cache_control = "max-age=31536000, immutable";
+    if (http_is_of_this_version(req))
+        res->cache_control = HTTP_FOR_GOOD;
     return st;
 }
 
@@ -53,7 +47,7 @@ static const char *tile_url(const struct http_request *req,
 
     tr_buf_init(&b, 65536);
     tr_buf_printf(&b, "%s/tiles/%s/{z}/{x}/{y}.mvt?v=%.*s", http_base(req),
-                  c->id, VERSION_DIGITS, req->snapshot->version);
+                  c->id, HTTP_VERSION_DIGITS, req->snapshot->version);
     for (size_t i = 0; i < req->n_query; i++) {
         if (strcmp(req->query[i].name, "v") == 0 ||
             strcmp(req->query[i].name, "f") == 0)

@@ -54,6 +54,7 @@ struct http_service { /* what does not change while the server runs */
     size_t tile_budget;
     struct tr_crs_info crs;
     struct http_counters *counters; /* never NULL */
+    struct http_painters *painters; /* painters.h; NULL: one for each picture */
 };
 
 struct http_request {
@@ -188,6 +189,20 @@ void http_page_end(struct tr_buf *b);
 /* A link whose text and address are escaped. */
 void http_page_link(struct tr_buf *b, const char *href, const char *text);
 
+/* Does the request's address hold the version of the snapshot, in `v`? Then its
+ * answer never changes - that version's, which may be gone when an old page still
+ * asks for it. */
+#define HTTP_VERSION_DIGITS 16 /* enough to tell versions apart */
+#define HTTP_FOR_GOOD       "max-age=31536000, immutable"
+bool http_is_of_this_version(const struct http_request *req);
+
+/* A view of a collection, or of the whole map ("map"), as PNG: filter= and
+ * vintage= are read here. */
+struct tr_raster_view;
+enum tr_status http_draw(const struct http_request *req, const char *collection,
+                         const struct tr_raster_view *v, double scale,
+                         struct http_response *res, struct tr_error *err);
+
 /* The query names that items understands; any other is a property's. */
 extern const char *const http_items_query[];
 
@@ -208,6 +223,12 @@ enum tr_status handle_place(const struct http_request *req,
                             struct http_response *res, struct tr_error *err);
 enum tr_status handle_tile(const struct http_request *req,
                            struct http_response *res, struct tr_error *err);
+/* The map, or one collection of it, as a picture; with twice the pixels. */
+enum tr_status handle_picture(const struct http_request *req,
+                              struct http_response *res, struct tr_error *err);
+enum tr_status handle_picture_2x(const struct http_request *req,
+                                 struct http_response *res,
+                                 struct tr_error *err);
 enum tr_status handle_tilejson(const struct http_request *req,
                                struct http_response *res, struct tr_error *err);
 enum tr_status handle_summary(const struct http_request *req,

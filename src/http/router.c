@@ -6,6 +6,8 @@
 static const char *const nothing[] = { NULL };
 static const char *const tile_query[] = { "filter", "filter-lang", "properties",
                                           "v", NULL };
+static const char *const picture_query[] = { "filter", "filter-lang", "vintage",
+                                             "v", NULL };
 static const char *const summary_query[] = { "set", "filter", "filter-lang",
                                              NULL };
 static const char *const asked[] = { "collection", "filter", "filter-lang",
@@ -41,6 +43,11 @@ static const struct http_route routes[] = {
       "json", tile_query },
     { "/tiles/{collection}/{z}/{x}/{y}.mvt", handle_tile, "getTile",
       "a vector tile", "mvt", tile_query },
+    { "/tiles/{collection}/{z}/{x}/{y}@2x.png", handle_picture_2x,
+      "getPicture2x", "a picture tile, 512 pixels", "png", picture_query },
+    { "/tiles/{collection}/{z}/{x}/{y}.png", handle_picture, "getPicture",
+      "a picture tile of a collection, or of the whole map: 'map'", "png",
+      picture_query },
     { "/ogc", handle_landing, "getLandingPageShort", "landing page",
       "json html", nothing },
     { "/ogc/", handle_landing, "getLandingPage", "landing page", "json html",

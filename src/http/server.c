@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "http/painters.h"
 #include "http/slots.h"
 #include "terrier/crs.h"
 #include "terrier/date.h"
@@ -617,6 +618,8 @@ enum tr_status server_start(const struct server_options *o, struct server **out,
     if (st == TR_ENOTFOUND) /* to a script, a missing input file */
         st = TR_ENOINPUT;
     if (!st)
+        st = painters_new(&s->options.service.painters, err);
+    if (!st)
         st = tr_crs_open(o->grid_dir, &crs, err);
     if (!st) {
         s->options.service.crs = *tr_crs_info(crs);
@@ -689,6 +692,7 @@ void server_free(struct server *s)
     free_view(atomic_load(&s->slots.current));
     for (size_t i = 0; i < s->n_crs; i++)
         tr_crs_close(s->crs[i]);
+    painters_free(s->options.service.painters);
     store_close(s->store);
     pthread_mutex_destroy(&s->crs_lock);
     free(s);

@@ -34,7 +34,7 @@ BEGIN {
     door["sodium.h"] = "^src/base/(hash|sign)\\.c$"
     door["xxhash.h"] = "^src/base/hash\\.c$"
     door["utf8proc.h"] = "^src/base/text\\.c$"
-    door["libdeflate.h"] = "^src/(geom/gtg|vector/vector_.*|http/server)\\.c$"
+    door["libdeflate.h"] = "^src/(geom/gtg|vector/vector_.*|encode/png|http/server)\\.c$"
     door["brotli/encode.h"] = "^src/http/"
     door["xlsxwriter.h"] = door["cairo.h"] = "^src/encode/"
     door["cairo-pdf.h"] = door["pango/pangocairo.h"] = "^src/encode/"
