@@ -78,32 +78,76 @@ static enum tr_status choose_columns(struct tile_job *job,
     return TR_OK;
 }
 
-static enum tr_status apply_filter(struct tile_job *job,
-                                   const struct tr_cql2 *filter,
-                                   struct tr_error *err)
+const struct tr_column *tile_partner(const struct tr_collection *c,
+                                     const struct tr_tile_options *o)
 {
-    struct tr_cql2_env env = { .as_of = job->c->snapshot->as_of };
-    const struct tr_cql2_bound *bound;
-    size_t words = (job->last - job->first) / 64 + 1;
-    uint64_t *yes = tr_arena_array(job->scratch, words, sizeof *yes);
-    uint64_t *unknown = tr_arena_array(job->scratch, words, sizeof *unknown);
-    enum tr_status st;
+    const struct tr_column *column = NULL;
 
-    if (!yes || !unknown)
+    for (size_t i = 0; o->properties && i < o->n_properties; i++) {
+        if (strcmp(o->properties[i], "partner") == 0)
+            column = tr_table_column(c->table, "partner");
+    }
+    return c->kind == TR_OF_SITES && column && column->type == TR_TEXT ? column
+                                                                       : NULL;
+}
+
+static enum tr_status choose_partners(struct tile_job *job,
+                                      const struct tr_tile_options *o,
+                                      struct tr_error *err)
+{
+    const struct tr_column *column = tile_partner(job->c, o);
+    struct tile_partners *p;
+
+    if (!column)
+        return TR_OK;
+    p = tr_arena_alloc(job->scratch, sizeof *p);
+    if (p) {
+        p->column = column;
+        p->keys =
+            tr_arena_array(job->scratch, column->dict->n, sizeof *p->keys);
+        p->counts =
+            tr_arena_array(job->scratch, column->dict->n, sizeof *p->counts);
+    }
+    if (!p || !p->keys || !p->counts)
         return tr_fail(err, TR_ENOMEM, "no memory left for the tile");
-    st = tr_query_names(job->c, filter, job->scratch, &filter, err);
-    if (!st)
-        st = tr_cql2_bind(filter, job->c->table, &env, job->scratch, &bound,
-                          err);
-    if (!st && tr_cql2_type(bound) != TR_BOOLEAN)
-        st = tr_fail(err, TR_EINVAL, "the filter is a %s, not a condition",
-                     tr_type_name(tr_cql2_type(bound)));
-    if (!st && job->first < job->last)
-        st = tr_cql2_filter(bound, job->first, job->last, yes, unknown,
-                            job->scratch, err);
-    if (!st)
-        job->pass = yes;
-    return st;
+    job->partners = p;
+    return TR_OK;
+}
+
+/* The first site from `from` whose key is not below `key`: in steps that double,
+ * then by halving, so that a small range is found in few. */
+static size_t reach(const struct tr_snapshot *s, size_t from, uint64_t key)
+{
+    size_t low = from, step = 1;
+
+    while (low + step <= s->n_located && s->keys[low + step - 1] < key) {
+        low += step;
+        step *= 2;
+    }
+
+    size_t high = low + step - 1;
+
+    if (high > s->n_located)
+        high = s->n_located;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (s->keys[middle] < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void find_sites(struct tile_job *job)
+{
+    const struct tr_snapshot *s = job->c->snapshot;
+    struct tr_morton_range r = tr_tile_range(job->tile);
+
+    job->first = reach(s, 0, r.first);
+    job->last =
+        r.last == UINT64_MAX ? s->n_located : reach(s, job->first, r.last + 1);
 }
 
 enum tr_status tr_encode_tile(const struct tr_collection *c, struct tr_tile t,
@@ -116,16 +160,23 @@ enum tr_status tr_encode_tile(const struct tr_collection *c, struct tr_tile t,
         .tile = t,
         .last = c->n,
         .budget = o->budget ? o->budget : TR_TILE_BUDGET,
+        .cache = o->cache,
         .scratch = scratch,
     };
+    const struct tile_item *filter = NULL;
     enum tr_status st = choose_columns(&job, o, err);
 
+    if (!st)
+        st = choose_partners(&job, o, err);
+    if (!st && o->cache && tile_cache_snapshot(o->cache) != c->snapshot)
+        st = tr_fail(err, TR_EINVAL, "the tile cache is another snapshot's");
     if (c->kind == TR_OF_SITES)
-        tr_snapshot_tile(c->snapshot, t, &job.first, &job.last);
+        find_sites(&job);
     if (!st && o->filter)
-        st = apply_filter(&job, o->filter, err);
-    if (st)
-        return st;
-    return c->kind == TR_OF_SITES ? tile_sites(&job, out, err)
-                                  : tile_shapes(&job, out, err);
+        st = tile_filter(&job, o->filter, &filter, err);
+    if (!st)
+        st = c->kind == TR_OF_SITES ? tile_sites(&job, out, err)
+                                    : tile_shapes(&job, out, err);
+    tile_cache_put(o->cache, filter);
+    return st;
 }

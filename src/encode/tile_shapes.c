@@ -5,11 +5,6 @@
 #include "encode/tile_parts.h"
 #include "terrier/tile_shape.h"
 
-static bool passes(const struct tile_job *job, size_t row)
-{
-    return !job->pass || (job->pass[row / 64] >> (row % 64) & 1);
-}
-
 /* The tile with its buffer, in degrees x 1e7. */
 static struct tr_extent buffered_extent(struct tr_tile t)
 {
@@ -46,25 +41,18 @@ static bool in_tile(struct tr_tile t, struct tr_position p, int32_t *x,
     return true;
 }
 
-static void put_properties(struct mvt_layer *l, const struct tile_job *job,
-                           size_t row)
-{
-    for (size_t k = 0; k < job->n_columns; k++)
-        mvt_column(l, job->names[k], job->columns[k], row);
-}
-
 static void put_shape(struct mvt_layer *l, const struct tile_job *job,
                       size_t row, const struct tr_tile_shape *shape)
 {
     bool is_area = shape->kind == TR_POLYGON;
 
-    mvt_begin(l);
-    put_properties(l, job, row);
+    mvt_begin(l, is_area ? MVT_POLYGON : MVT_LINE,
+              tr_collection_number(job->c, row));
+    mvt_row(l, row);
     for (uint32_t p = 0; p < shape->n_parts; p++)
         mvt_path(l, shape->xy + (size_t)2 * shape->part_start[p],
                  shape->part_start[p + 1] - shape->part_start[p], is_area);
-    mvt_end(l, is_area ? MVT_POLYGON : MVT_LINE,
-            tr_collection_number(job->c, row));
+    mvt_end(l);
 }
 
 static void put_point(struct mvt_layer *l, const struct tile_job *job,
@@ -74,10 +62,10 @@ static void put_point(struct mvt_layer *l, const struct tile_job *job,
 
     if (!in_tile(job->tile, p, &x, &y))
         return;
-    mvt_begin(l);
-    put_properties(l, job, row);
+    mvt_begin(l, MVT_POINT, tr_collection_number(job->c, row));
+    mvt_row(l, row);
     mvt_point(l, x, y);
-    mvt_end(l, MVT_POINT, tr_collection_number(job->c, row));
+    mvt_end(l);
 }
 
 static enum tr_status put_rows(struct mvt_layer *l, const struct tile_job *job,
@@ -91,7 +79,7 @@ static enum tr_status put_rows(struct mvt_layer *l, const struct tile_job *job,
         struct tr_position p;
         enum tr_status st;
 
-        if (!passes(job, row))
+        if (!tile_passes(job, row))
             continue;
         if (!g || g->kind == TR_POINT) {
             if (tr_collection_position(job->c, row, &p))
@@ -121,10 +109,11 @@ static enum tr_status put_labels(const struct tile_job *job, struct tr_buf *out,
     if (!name)
         return tr_fail(err, TR_ENOMEM, "no memory left for the tile");
     mvt_init(&l, name, TR_TILE_EXTENT, job->scratch);
+    mvt_columns(&l, job->names, job->columns, job->n_columns);
     for (size_t row = job->first; row < job->last; row++) {
         struct tr_position p;
 
-        if (passes(job, row) && tr_collection_position(job->c, row, &p))
+        if (tile_passes(job, row) && tr_collection_position(job->c, row, &p))
             put_point(&l, job, row, p);
     }
     st = mvt_write(&l, out, err);
@@ -139,6 +128,7 @@ enum tr_status tile_shapes(const struct tile_job *job, struct tr_buf *out,
     enum tr_status st;
 
     mvt_init(&l, job->c->id, TR_TILE_EXTENT, job->scratch);
+    mvt_columns(&l, job->names, job->columns, job->n_columns);
     st = put_rows(&l, job, err);
     if (!st)
         st = mvt_write(&l, out, err);

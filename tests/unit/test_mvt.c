@@ -59,13 +59,13 @@ static void numbers_of_every_size_come_back(void **state)
     (void)state;
     mvt_init(&l, "numbers", 4096, &arena);
     for (size_t i = 0; i < N; i++) {
-        mvt_begin(&l);
+        mvt_begin(&l, MVT_POINT, i);
         mvt_int(&l, "integer", integers[i]);
         mvt_number(&l, "number", (double)integers[i] / 3);
         mvt_bool(&l, "boolean", i % 2);
         mvt_text(&l, "text", i % 2 ? "" : "Caf\xC3\xA9");
         mvt_point(&l, (int32_t)i, -(int32_t)i);
-        mvt_end(&l, MVT_POINT, i);
+        mvt_end(&l);
     }
     t = write_and_read(&l, &tile);
     assert_int_equal(t.n, 1);
@@ -100,11 +100,11 @@ static void values_stand_in_the_layer_once(void **state)
     for (int i = 0; i < 200; i++) {
         char name[8] = { 'a', (char)('a' + i % 7), '\0' };
 
-        mvt_begin(&l);
+        mvt_begin(&l, MVT_POINT, 0);
         mvt_text(&l, "name", name);
         mvt_text(&l, "other", name);
         mvt_point(&l, i, i);
-        mvt_end(&l, MVT_POINT, 0);
+        mvt_end(&l);
     }
     t = write_and_read(&l, &tile);
     assert_int_equal(t.layers[0].n_values, 7);
@@ -127,7 +127,7 @@ static void paths_of_any_shape_come_back(void **state)
         struct tr_buf tile;
 
         mvt_init(&l, "paths", 4096, &arena);
-        mvt_begin(&l);
+        mvt_begin(&l, ring ? MVT_POLYGON : MVT_LINE, 1);
         for (uint32_t p = 0; p < parts; p++) {
             sizes[p] = 2 + draw(39);
             for (uint32_t i = 0; i < sizes[p]; i++) {
@@ -136,7 +136,7 @@ static void paths_of_any_shape_come_back(void **state)
             }
             mvt_path(&l, &xy[p][0][0], sizes[p], ring);
         }
-        mvt_end(&l, ring ? MVT_POLYGON : MVT_LINE, 1);
+        mvt_end(&l);
         t = write_and_read(&l, &tile);
 
         const struct mvt_read_feature *f = &t.layers[0].features[0];
