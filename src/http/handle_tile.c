@@ -16,7 +16,8 @@ bool http_is_of_this_version(const struct http_request *req)
 enum tr_status handle_tile(const struct http_request *req,
                            struct http_response *res, struct tr_error *err)
 {
-    struct tr_tile_options o = { .budget = req->service->tile_budget };
+    struct tr_tile_options o = { .budget = req->service->tile_budget,
+                                 .cache = req->tiles };
     struct tr_collection c;
     struct tr_tile t;
     enum tr_status st =

@@ -71,6 +71,7 @@ struct http_request {
     bool accepts_gzip;
     const struct http_service *service;
     const struct tr_snapshot *snapshot;
+    struct tr_tile_cache *tiles; /* of the snapshot; NULL: none */
     struct tr_crs *crs; /* this thread's */
     const char
         *rules; /* text of the adopted run's rule-set, NULL without one */

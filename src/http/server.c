@@ -66,6 +66,7 @@ static void free_view(const struct view *v)
 {
     if (!v)
         return;
+    tr_tile_cache_free(v->tiles);
     tr_snapshot_free((struct tr_snapshot *)v->snapshot);
     free((char *)v->rules);
     free((struct view *)v);
@@ -111,6 +112,11 @@ static enum tr_status build_view(struct server *s, struct view **out,
         return st;
     }
     v->snapshot = snapshot;
+    st = tr_tile_cache_new(snapshot, 0, &v->tiles, err);
+    if (st) {
+        free_view(v);
+        return st;
+    }
     v->rules = read_rules(s->store, snapshot->run);
     s->build_microseconds = microseconds() - began;
     *out = v;
@@ -428,6 +434,7 @@ static enum MHD_Result answer(struct server *s, struct MHD_Connection *c,
     tr_buf_init(&res.body, s->options.service.max_answer);
     req.snapshot = view->snapshot;
     req.rules = view->rules;
+    req.tiles = view->tiles;
     req.crs = take_crs(s);
     if (x->too_long)
         http_problem(&req, 414, "the address is longer than 32768 bytes", &res);

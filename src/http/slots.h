@@ -15,6 +15,7 @@
 struct view { /* what a request sees: one state, whole */
     const struct tr_snapshot *snapshot;
     const char *rules; /* text of its run's rule-set; NULL without one */
+    struct tr_tile_cache *tiles; /* what the snapshot's tiles share */
 };
 
 struct slots {

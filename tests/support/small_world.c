@@ -250,6 +250,10 @@ static enum tr_status read_places(const struct small_world *w,
                  "time_zone: Europe/London\npurpose: none\n"
     };
 
+    if (w->partners)
+        north.organisations = "organisations:\n"
+                              "  - {code: alpha, name: Alpha Trust}\n"
+                              "  - {code: beta, name: Beta Council}\n";
     north.place = tr_arena_printf(a,
                                   "place: north\ntitle: North\nprefix: nor\n"
                                   "time_zone: Europe/London\npurpose: %s\n",
@@ -305,6 +309,8 @@ enum tr_status small_world_snapshot(const struct small_world *w,
     l[2] = layer_of("gamma", "sites", 1, WORLD_GAMMA, a);
     for (int i = 0; i < 3; i++)
         fill_sites(&l[i], w, a);
+    for (int i = 0; w->partners && i < 2; i++)
+        l[i].about.partner = l[i].about.name;
     l[3] = postcodes(a);
     l[4] = squares(w, "squares", 0, a);
     if (w->south_has_squares)

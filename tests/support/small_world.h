@@ -23,6 +23,7 @@ struct small_world {
                                that have a position; 0: none has one */
     bool classes;           /* some sites have one, by their number */
     bool south_has_squares; /* the same set again, of the other place */
+    bool partners;          /* alpha and beta are two's */
     bool doubled;           /* alpha has one key twice */
     unsigned threads;
 };

@@ -168,58 +168,161 @@ static void a_layer_without_features_is_no_bytes(void **state)
     tr_buf_clear(&tile);
 }
 
-static int64_t count_of(const struct mvt_read_feature *f)
+static bool is_named(const struct mvt_read_value *v, const char *key)
 {
+    return v->key_len == strlen(key) && memcmp(v->key, key, v->key_len) == 0;
+}
+
+/* The counts of a feature whose keys start so; `single` without `count`. */
+static int64_t count_of(const struct mvt_read_feature *f, const char *prefix,
+                        int64_t single)
+{
+    size_t len = strlen(prefix);
+    int64_t sum = 0;
+
     for (size_t i = 0; i < f->n_values; i++) {
-        if (f->values[i].key_len == 5 &&
-            memcmp(f->values[i].key, "count", 5) == 0)
-            return f->values[i].integer;
+        if (f->values[i].key_len >= len &&
+            memcmp(f->values[i].key, prefix, len) == 0)
+            sum += f->values[i].integer;
+        if (is_named(&f->values[i], "count"))
+            single = 0;
     }
-    return 1;
+    return sum + single;
+}
+
+struct sums {
+    int64_t sites, of_a_class, of_a_partner;
+};
+
+static void add_tile(const struct mvt_read_tile *t, struct sums *sums)
+{
+    for (size_t i = 0; t->n && i < t->layers[0].n_features; i++) {
+        const struct mvt_read_feature *f = &t->layers[0].features[i];
+        int64_t n = 1, named = 0, partner = 0;
+
+        for (size_t k = 0; k < f->n_values; k++) {
+            if (is_named(&f->values[k], "count"))
+                n = f->values[k].integer;
+            named += is_named(&f->values[k], "class") && f->values[k].text_len;
+            partner += is_named(&f->values[k], "partner");
+        }
+        sums->sites += n;
+        sums->of_a_class += count_of(f, "count_", named);
+        sums->of_a_partner += count_of(f, "partner:", partner);
+    }
 }
 
 /* Every tile that has a site, by walking the sites themselves. */
-static int64_t count_zoom(const struct tr_collection *c, uint32_t z,
-                          size_t budget)
+static struct sums count_zoom(const struct tr_collection *c, uint32_t z,
+                              const struct tr_tile_options *o)
 {
     const struct tr_snapshot *s = c->snapshot;
-    struct tr_tile_options o = { .budget = budget };
-    int64_t n = 0;
+    struct sums sums = { 0 };
 
     for (size_t first = 0, last; first < s->n_located; first = last) {
         struct tr_tile tile = tr_tile_at(tr_morton_cell(s->keys[first]), z);
+        struct tr_tile_options bare = *o;
         struct mvt_read_tile t;
-        struct tr_buf b;
+        struct tr_buf b, again;
         size_t start;
 
         tr_snapshot_tile(s, tile, &start, &last);
         assert_int_equal(start, first);
         tr_buf_init(&b, (size_t)16 * 1024 * 1024);
-        assert_ok(tr_encode_tile(c, tile, &o, &arena, &b, &test_err));
+        tr_buf_init(&again, (size_t)16 * 1024 * 1024);
+        assert_ok(tr_encode_tile(c, tile, o, &arena, &b, &test_err));
+        bare.cache = NULL;
+        assert_ok(tr_encode_tile(c, tile, &bare, &arena, &again, &test_err));
+        assert_int_equal(b.len, again.len);
+        if (b.len)
+            assert_memory_equal(b.data, again.data, b.len);
         assert_true(mvt_read(b.data, b.len, &t));
-        assert_int_equal(t.n, 1);
-        for (size_t i = 0; i < t.layers[0].n_features; i++)
-            n += count_of(&t.layers[0].features[i]);
+        assert_int_equal(t.n, b.len > 0);
+        add_tile(&t, &sums);
         mvt_read_free(&t);
         tr_buf_clear(&b);
+        tr_buf_clear(&again);
     }
-    return n;
+    return sums;
 }
 
+static const struct tr_cql2 *parse(const char *text)
+{
+    const struct tr_cql2 *e = NULL;
+
+    if (text)
+        assert_ok(tr_cql2_parse_text(text, TR_CQL2_QUERY, &arena, &e, NULL,
+                                     &test_err));
+    return e;
+}
+
+/* What a plain walk over the sites says. */
+static struct sums count_plainly(const struct tr_snapshot *s, const char *text)
+{
+    struct tr_query q = { .collection = "sites", .filter = parse(text) };
+    struct tr_query_result r;
+    const struct tr_column *partner = tr_table_column(&s->sites, "partner");
+    struct sums sums = { 0 };
+
+    assert_ok(tr_query_run(s, &q, &arena, &r, &test_err));
+    for (size_t i = 0; i < r.n; i++) {
+        if (r.rows[i] >= s->n_located)
+            continue;
+        sums.sites++;
+        sums.of_a_class += s->classes[r.rows[i]] != TR_NO_CLASS;
+        sums.of_a_partner += tr_has(partner, r.rows[i]);
+    }
+    return sums;
+}
+
+static const char *const filters[] = { NULL, "layer = 'alpha'",
+                                       "layer = 'beta' and class = 'key'",
+                                       "name is null", "layer = 'nothing'" };
+
+static void check_counts(const struct tr_snapshot *s, const char *filter,
+                         bool by_partner)
+{
+    static const char *const names[] = { "partner", "class" };
+    static const size_t budgets[] = { 0, 900, 1 };
+    struct sums want = count_plainly(s, filter);
+    struct tr_tile_options o = { .filter = parse(filter) };
+    struct tr_collection c;
+
+    assert_ok(tr_tile_cache_new(s, 0, &o.cache, &test_err));
+    assert_ok(tr_collection_open(s, "sites", &c, &test_err));
+    if (by_partner) {
+        assert_true(filter == NULL || strstr(filter, "nothing") ||
+                    want.of_a_partner > 0);
+        o.properties = names;
+        o.n_properties = 2;
+    }
+    for (uint32_t z = 0; z <= TR_MAX_ZOOM; z++) {
+        for (size_t i = 0; i < 3; i++) {
+            o.budget = budgets[i];
+
+            struct sums got = count_zoom(&c, z, &o);
+
+            assert_int_equal(got.sites, want.sites);
+            assert_int_equal(got.of_a_class, want.of_a_class);
+            if (by_partner)
+                assert_int_equal(got.of_a_partner, want.of_a_partner);
+        }
+    }
+    assert_true(!filter || tr_tile_cache_bytes(o.cache) > 0);
+    tr_tile_cache_free(o.cache);
+}
+
+/* With a filter and without, from shared counts and without, by class and by
+ * partner: nothing is lost or counted twice. */
 static void each_zoom_counts_every_located_site(void **state)
 {
-    struct small_world w = { .seed = 7, .classes = true };
+    struct small_world w = { .seed = 7, .classes = true, .partners = true };
     struct tr_snapshot *s;
-    struct tr_collection c;
 
     (void)state;
     assert_ok(small_world_snapshot(&w, &s, &test_err));
-    assert_ok(tr_collection_open(s, "sites", &c, &test_err));
-    for (uint32_t z = 0; z <= TR_MAX_ZOOM; z++) {
-        assert_int_equal(count_zoom(&c, z, 0), s->n_located);
-        assert_int_equal(count_zoom(&c, z, 500), s->n_located);
-        assert_int_equal(count_zoom(&c, z, 1), s->n_located);
-    }
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++)
+        check_counts(s, filters[i], i % 2);
     tr_snapshot_free(s);
 }
 
