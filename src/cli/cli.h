@@ -151,6 +151,8 @@ enum tr_status cmd_summary(struct cli *cli, int argc, char **argv,
                            struct tr_error *err);
 enum tr_status cmd_export(struct cli *cli, int argc, char **argv,
                           struct tr_error *err);
+enum tr_status cmd_tiles(struct cli *cli, int argc, char **argv,
+                         struct tr_error *err);
 enum tr_status cmd_serve(struct cli *cli, int argc, char **argv,
                          struct tr_error *err);
 enum tr_status cmd_backup(struct cli *cli, int argc, char **argv,

@@ -100,6 +100,14 @@ static const struct cli_command commands[] = {
     { "export", "write a feed, or a GeoPackage for QGIS", "FEED | gpkg",
       "  terrier export portal --out feed   # a feed that place.yaml names\n"
       "  terrier export gpkg --out estate.gpkg --audience partnership\n", cmd_export },
+    { "tiles", "write a pyramid of vector tiles to one file", "",
+      "A .pmtiles file for any web server, an .mbtiles file for QGIS and GDAL. For the public\n"
+      "unless --audience says otherwise. Begun and not ended, by whatever cause, the same\n"
+      "command goes on from FILE.partial. Exit codes: 73 FILE is there already or cannot be\n"
+      "made, 74 the disk is full, 75 another process writes it.\n\n"
+      "  terrier tiles --out estate.pmtiles\n"
+      "  terrier tiles --out north.mbtiles --collection sites --filter \"localities = 'North'\" --maxzoom 16\n"
+      "  terrier tiles --out partnership.pmtiles --audience partnership --collection sites,localities\n", cmd_tiles },
     { "serve", "serve the map, the tiles and the queries", "",
       "The audience is public unless --audience says otherwise; any other is served on\n"
       "a loopback address only, and the operator's not at all. Follows the store: what is\n"

@@ -1,6 +1,7 @@
 /* tilejson.c - TileJSON 3.0.0 of a collection. See terrier/encode.h. */
 #include <string.h>
 
+#include "encode/archive_parts.h"
 #include "encode/tile_parts.h"
 #include "terrier/json.h"
 
@@ -55,17 +56,89 @@ static void put_fields(struct tr_json *j, const struct tr_collection *c,
     tr_json_close_map(j);
 }
 
-static void put_layer(struct tr_json *j, const struct tr_collection *c,
-                      const struct tr_tile_options *o, const char *id,
+static void put_layer(struct tr_json *j, const struct tileset *t,
+                      const struct tr_collection *c, const char *id,
                       const char *description)
 {
     tr_json_open_map(j);
     tr_json_put_text(j, "id", id);
     tr_json_put_text(j, "description", description);
-    tr_json_put_int(j, "minzoom", 0);
-    tr_json_put_int(j, "maxzoom", TR_MAX_ZOOM);
-    put_fields(j, c, o);
+    tr_json_put_int(j, "minzoom", t->min_zoom);
+    tr_json_put_int(j, "maxzoom", t->max_zoom);
+    put_fields(j, c, t->o);
     tr_json_close_map(j);
+}
+
+void tileset_layers(const struct tileset *t, struct tr_json *j)
+{
+    tr_json_open_list(j);
+    for (size_t i = 0; i < t->n; i++) {
+        const struct tr_collection *c = &t->collections[i];
+        struct tr_buf labels;
+
+        put_layer(j, t, c, c->id, c->title);
+        if (c->kind != TR_OF_AREAS)
+            continue;
+        tr_buf_init(&labels, 4096);
+        tr_buf_printf(&labels, "%s_labels", c->id);
+        if (tr_buf_text(&labels))
+            put_layer(j, t, c, tr_buf_text(&labels), "one point per area");
+        tr_buf_clear(&labels);
+    }
+    tr_json_close_list(j);
+}
+
+struct tr_extent tileset_extent(const struct tileset *t)
+{
+    struct tr_extent all = { 1, 1, 0, 0 };
+
+    for (size_t i = 0; i < t->n; i++) {
+        struct tr_extent e = tr_collection_extent(&t->collections[i]);
+
+        if (e.west_e7 > e.east_e7)
+            continue;
+        if (all.west_e7 > all.east_e7)
+            all = e;
+        all.west_e7 = e.west_e7 < all.west_e7 ? e.west_e7 : all.west_e7;
+        all.south_e7 = e.south_e7 < all.south_e7 ? e.south_e7 : all.south_e7;
+        all.east_e7 = e.east_e7 > all.east_e7 ? e.east_e7 : all.east_e7;
+        all.north_e7 = e.north_e7 > all.north_e7 ? e.north_e7 : all.north_e7;
+    }
+    return all;
+}
+
+static bool has_part(const struct tileset *t, const struct tr_layer *l)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        const struct tr_collection *c = &t->collections[i];
+
+        if (c->layer ? c->layer == l : strcmp(l->kind, "sites") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Attributions of one publisher are mostly the same: each is said once. */
+void tileset_attribution(const struct tileset *t, struct tr_buf *out)
+{
+    const struct tr_snapshot *s = t->collections[0].snapshot;
+
+    for (size_t i = 0; i < s->n_layers; i++) {
+        const struct tr_layer *l = &s->layers[i];
+        bool said = !l->attribution || !l->n_rows || !has_part(t, l);
+
+        for (size_t k = 0; !said && k < i; k++) {
+            const struct tr_layer *m = &s->layers[k];
+
+            said = m->attribution && m->n_rows && has_part(t, m) &&
+                   strcmp(m->attribution, l->attribution) == 0;
+        }
+        if (said)
+            continue;
+        if (out->len)
+            tr_buf_str(out, "; ");
+        tr_buf_str(out, l->attribution);
+    }
 }
 
 static void put_bounds(struct tr_json *j, struct tr_extent e)
@@ -91,9 +164,12 @@ void tr_encode_tilejson(const struct tr_collection *c,
                         const struct tr_tile_options *o, const char *url,
                         struct tr_buf *out)
 {
-    struct tr_buf labels;
+    struct tileset t = { c, 1, o, 0, TR_MAX_ZOOM };
+    struct tr_buf attribution;
     struct tr_json j;
 
+    tr_buf_init(&attribution, (size_t)1024 * 1024);
+    tileset_attribution(&t, &attribution);
     tr_json_init(&j, out);
     tr_json_open_map(&j);
     tr_json_put_text(&j, "tilejson", "3.0.0");
@@ -106,20 +182,12 @@ void tr_encode_tilejson(const struct tr_collection *c,
     tr_json_close_list(&j);
     tr_json_put_int(&j, "minzoom", 0);
     tr_json_put_int(&j, "maxzoom", TR_MAX_ZOOM);
-    put_bounds(&j, tr_collection_extent(c));
-    if (c->layer && c->layer->attribution)
-        tr_json_put_text(&j, "attribution", c->layer->attribution);
+    put_bounds(&j, tileset_extent(&t));
+    if (attribution.len && tr_buf_text(&attribution))
+        tr_json_put_text(&j, "attribution", tr_buf_text(&attribution));
     tr_json_key(&j, "vector_layers");
-    tr_json_open_list(&j);
-    put_layer(&j, c, o, c->id, c->title);
-    if (c->kind == TR_OF_AREAS) {
-        tr_buf_init(&labels, 4096);
-        tr_buf_printf(&labels, "%s_labels", c->id);
-        if (tr_buf_text(&labels))
-            put_layer(&j, c, o, tr_buf_text(&labels), "one point per area");
-        tr_buf_clear(&labels);
-    }
-    tr_json_close_list(&j);
+    tileset_layers(&t, &j);
     tr_json_close_map(&j);
     tr_buf_byte(out, '\n');
+    tr_buf_clear(&attribution);
 }

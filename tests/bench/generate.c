@@ -3,14 +3,16 @@
  *
  *   generate sites N FOLDER [SEED]       N points, of six partners
  *   generate buildings N FOLDER [SEED]   N footprints of 5 or 7 points, mean 5.6
+ *   generate shapes N FOLDER [SEED]      the same as a layer of shapes
  *   generate areas N FOLDER [SEED]       N areas that neither gap nor overlap
  *
  * Each writes its data and profiles, and the place they belong to, into FOLDER
  * (which must exist): `terrier load FOLDER` takes all of it. 70 % of what is
  * made lies in clusters (300 for a million, each normal with 800 m), 30 %
  * anywhere in 55 by 40 km for a million; both grow and shrink with N, so that a
- * site has as many neighbours at any size. Areas are
- * as large at any N: 1,702 cover 60 % of the extent of a million sites. Coordinates are EPSG:27700, to the centimetre. */
+ * site has as many neighbours at any size; 300,000 footprints lie where a
+ * million sites do. Areas are as large at any N: 1,702 cover 60 % of the extent
+ * of a million sites. Coordinates are EPSG:27700, to the centimetre. */
 #include <errno.h>
 #include <math.h>
 #include <stdint.h>
@@ -404,24 +406,33 @@ static char *put_footprint(char *p)
     return p;
 }
 
-static void write_building_profile(void)
+static void write_building_profile(const char *name, int as_sites)
 {
-    FILE *f = open_file("buildings.yaml");
+    char file[64];
+    FILE *f;
 
-    fputs("layer: buildings\nkind: sites\ntitle: Buildings\n"
-          "partner: gen-council\nsource: [buildings.geojson]\n"
-          "crs: EPSG:27700\nkey: id\nfields:\n"
-          "  name: name\n  local_ref: id\n  use: use\n"
-          "  floor_area_m2: floor_area_m2\n  energy_band: energy_band\n",
-          f);
+    snprintf(file, sizeof file, "%s.yaml", name);
+    f = open_file(file);
+    fprintf(f,
+            "layer: %s\nkind: %s\ntitle: Buildings\n%s"
+            "source: [%s.geojson]\ncrs: EPSG:27700\n"
+            "fields:\n  name: name\n  %s: id\n  use: use\n"
+            "  floor_area_m2: floor_area_m2\n  energy_band: energy_band\n",
+            name, as_sites ? "sites" : "context",
+            as_sites ? "partner: gen-council\nkey: id\n"
+                     : "types: {floor_area_m2: number}\n",
+            name, as_sites ? "local_ref" : "id");
     write_tail(f);
 }
 
-static void write_buildings(size_t n)
+static void write_buildings(size_t n, const char *name, int as_sites)
 {
-    FILE *f = open_features("buildings.geojson");
+    char file[64];
+    FILE *f;
     char line[1024], *p;
 
+    snprintf(file, sizeof file, "%s.geojson", name);
+    f = open_features(file);
     for (size_t id = 1; id <= n; id++) {
         unsigned use = below(9);
 
@@ -445,7 +456,7 @@ static void write_buildings(size_t n)
         fwrite(line, 1, (size_t)(p - line), f);
     }
     close_features(f);
-    write_building_profile();
+    write_building_profile(name, as_sites);
 }
 
 /* ---- areas: a grid whose corners and edges wander ---- */
@@ -547,13 +558,13 @@ int main(int argc, char **argv)
     uint64_t seed = argc == 5 ? strtoull(argv[4], NULL, 10) : 20261122;
 
     if (n == 0 || argc > 5) {
-        fputs("usage: generate sites|buildings|areas N FOLDER [SEED]\n",
+        fputs("usage: generate sites|buildings|shapes|areas N FOLDER [SEED]\n",
               stderr);
         return 64;
     }
     folder = argv[3];
     state = mix(seed);
-    if (place_clusters(n)) {
+    if (place_clusters(strcmp(argv[1], "sites") == 0 ? n : n * 10 / 3)) {
         fputs("generate: no memory\n", stderr);
         return 71;
     }
@@ -561,7 +572,9 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "sites") == 0)
         write_sites(n);
     else if (strcmp(argv[1], "buildings") == 0)
-        write_buildings(n);
+        write_buildings(n, "buildings", 1);
+    else if (strcmp(argv[1], "shapes") == 0)
+        write_buildings(n, "shapes", 0);
     else if (strcmp(argv[1], "areas") == 0)
         write_areas(n, seed);
     else
