@@ -88,6 +88,10 @@ enum tr_status cli_store_or_new(struct cli *cli, struct store **out,
 enum tr_status cli_snapshot(struct cli *cli, const char *fallback,
                             int32_t as_of, const struct tr_snapshot **out,
                             struct tr_error *err);
+/* A site by its id, else by a name that only one site has. TR_ENOTFOUND,
+ * TR_EINVAL. */
+enum tr_status cli_site(const struct tr_snapshot *s, const char *text,
+                        size_t *out, struct tr_error *err);
 /* This very build: "0.1.0+" and the first digits of its own file's digest. The
  * same input gives the same bytes for one build. NULL when the arena is full. */
 const char *cli_build(struct cli *cli);
@@ -143,6 +147,8 @@ enum tr_status cmd_explain(struct cli *cli, int argc, char **argv,
                            struct tr_error *err);
 enum tr_status cmd_match(struct cli *cli, int argc, char **argv,
                          struct tr_error *err);
+enum tr_status cmd_report(struct cli *cli, int argc, char **argv,
+                          struct tr_error *err);
 enum tr_status cmd_missing(struct cli *cli, int argc, char **argv,
                            struct tr_error *err);
 enum tr_status cmd_query(struct cli *cli, int argc, char **argv,

@@ -6,32 +6,6 @@
 #include "terrier/classify.h"
 #include "terrier/site_facts.h"
 
-/* By id, else by a name that only one site has. */
-static enum tr_status find_site(const struct tr_snapshot *s, const char *text,
-                                size_t *out, struct tr_error *err)
-{
-    const struct tr_column *name = tr_table_column(&s->sites, "name");
-    size_t found = 0;
-
-    *out = tr_snapshot_site(s, text);
-    if (*out != SIZE_MAX)
-        return TR_OK;
-    for (size_t i = 0; name && i < s->n_sites; i++) {
-        if (tr_has(name, i) && strcmp(tr_text_at(name, i), text) == 0) {
-            *out = i;
-            found++;
-        }
-    }
-    if (found > 1)
-        return tr_fail(err, TR_EINVAL,
-                       "%zu sites are called '%.80s': give the site id "
-                       "(terrier query --filter \"name = '...'\")",
-                       found, text);
-    if (!found)
-        return tr_fail(err, TR_ENOTFOUND, "no site '%.80s'", text);
-    return TR_OK;
-}
-
 /* ---- what people decided, for the operator ---- */
 
 static enum tr_status put_entry(void *context, const struct ledger_entry *e,
@@ -98,7 +72,7 @@ enum tr_status cmd_explain(struct cli *cli, int argc, char **argv,
     if (!st)
         st = cli_snapshot(cli, "operator", TR_NO_DATE, &s, err);
     if (!st)
-        st = find_site(s, rest.list[0], &site, err);
+        st = cli_site(s, rest.list[0], &site, err);
     if (st)
         return st;
     tr_buf_init(&b, (size_t)16 * 1024 * 1024);

@@ -75,6 +75,31 @@ enum tr_status cli_snapshot(struct cli *cli, const char *fallback,
     return TR_OK;
 }
 
+enum tr_status cli_site(const struct tr_snapshot *s, const char *text,
+                        size_t *out, struct tr_error *err)
+{
+    const struct tr_column *name = tr_table_column(&s->sites, "name");
+    size_t found = 0;
+
+    *out = tr_snapshot_site(s, text);
+    if (*out != SIZE_MAX)
+        return TR_OK;
+    for (size_t i = 0; name && i < s->n_sites; i++) {
+        if (tr_has(name, i) && strcmp(tr_text_at(name, i), text) == 0) {
+            *out = i;
+            found++;
+        }
+    }
+    if (found > 1)
+        return tr_fail(err, TR_EINVAL,
+                       "%zu sites are called '%.80s': give the site id "
+                       "(terrier query --filter \"name = '...'\")",
+                       found, text);
+    if (!found)
+        return tr_fail(err, TR_ENOTFOUND, "no site '%.80s'", text);
+    return TR_OK;
+}
+
 const char *cli_build(struct cli *cli)
 {
     struct tr_digest d;

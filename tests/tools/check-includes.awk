@@ -10,9 +10,10 @@ BEGIN {
     may["classify"] = "base geom model cql2"
     may["analyse"] = "base geom model cql2"
     may["encode"] = "base geom model"
+    may["report"] = "base geom model cql2 classify analyse"
     may["feed"] = "base geom vector model cql2 store encode"
     may["http"] = "base geom vector model cql2 store ingest classify analyse " \
-                  "encode feed"
+                  "encode report feed"
     may["cli"] = may["http"] " http"
 
     # Headers of include/terrier whose folder has no file of the same stem.

@@ -1,0 +1,131 @@
+/* cmd_report.c - the papers that people take into a meeting. */
+#include <string.h>
+
+#include "cli/report_inputs.h"
+
+#define MOST_BYTES  ((size_t)256 * 1024 * 1024)
+#define PLAIN_WIDTH 78
+
+struct asked {               /* the command line */
+    const char *kind, *what; /* "site", "Town Hall" */
+    const char *format, *out, *since;
+    long long run;
+    int32_t as_of;
+};
+
+struct report { /* what a paper is made from */
+    struct cli *cli;
+    const struct asked *asked;
+    struct store *store;
+    struct report_input in;
+};
+
+static enum tr_status site_paper(struct report *r, struct tr_paper **out,
+                                 struct tr_error *err)
+{
+    const struct report_decision *history = NULL;
+    size_t site, n = 0;
+    enum tr_status st = cli_site(r->in.s, r->asked->what, &site, err);
+
+    if (!st)
+        st = report_history(r->cli, r->store, r->in.s, site, &history, &n, err);
+    return st ? st : report_site(&r->in, site, history, n, out, err);
+}
+
+/* ---- writing ---- */
+
+static enum tr_status write_paper(struct cli *cli, const struct asked *o,
+                                  const struct tr_paper *p,
+                                  struct tr_error *err)
+{
+    enum tr_status st = TR_OK;
+    struct tr_buf b;
+
+    tr_buf_init(&b, MOST_BYTES);
+    if (strcmp(o->format, "html") == 0)
+        tr_paper_html(p, &b);
+    else if (strcmp(o->format, "text") == 0)
+        tr_paper_plain(p, PLAIN_WIDTH, &b);
+    else
+        st = tr_paper_pdf(p, &b, err);
+    if (!st)
+        st = cli_write(o->out, &b, "the paper", err);
+    tr_buf_clear(&b);
+    if (!st && o->out)
+        cli_note(cli, "%s: %s, %s", o->out, p->kind, p->audience);
+    return st;
+}
+
+static const struct {
+    const char *name;
+    bool what; /* it is about something that the words name */
+    enum tr_status (*make)(struct report *r, struct tr_paper **out,
+                           struct tr_error *err);
+} kinds[] = {
+    { "site", true, site_paper },
+};
+
+static enum tr_status make(struct cli *cli, const struct asked *o,
+                           struct tr_error *err)
+{
+    struct report r = { .cli = cli, .asked = o };
+    struct tr_paper *p;
+    size_t i = 0, n = sizeof kinds / sizeof *kinds;
+    enum tr_status st;
+
+    while (i < n && strcmp(kinds[i].name, o->kind) != 0)
+        i++;
+    if (i == n)
+        return tr_fail(err, TR_EINVAL,
+                       "a paper is of a site, an area, the board or a partner, "
+                       "not '%.40s'",
+                       o->kind);
+    if (kinds[i].what != (o->what != NULL))
+        return tr_fail(err, TR_EINVAL,
+                       o->what ? "report %s takes options only"
+                               : "report %s needs to know which",
+                       o->kind);
+    st = report_open(cli, o->run, o->as_of, &r.in, &r.store, err);
+    if (!st)
+        st = kinds[i].make(&r, &p, err);
+    return st ? st : write_paper(cli, o, p, err);
+}
+
+enum tr_status cmd_report(struct cli *cli, int argc, char **argv,
+                          struct tr_error *err)
+{
+    struct asked o = { .format = "html", .as_of = TR_NO_DATE };
+    const char *run = NULL, *as_of = NULL;
+    const struct cli_option options[] = {
+        { "format", "NAME", "html (the default), pdf or text", &o.format,
+          NULL },
+        { "out", "FILE", "write to a file", &o.out, NULL },
+        { "run", "N", "its classes (default: the adopted run's)", &run, NULL },
+        { "since", "RUN", "of the board: what moved since that run", &o.since,
+          NULL },
+        { "as-of", "DATE", "the paper's date: ages and what is due", &as_of,
+          NULL },
+    };
+    struct cli_arguments rest;
+    enum tr_status st =
+        cli_parse(cli_command_named("report"), options,
+                  sizeof options / sizeof *options, argc, argv, &rest, err);
+
+    if (!st && (rest.n < 1 || rest.n > 2))
+        st = tr_fail(err, TR_EINVAL,
+                     "say which paper: report site SITE, area SET=AREA, board "
+                     "--since RUN or partner ORGANISATION");
+    if (!st && strcmp(o.format, "html") != 0 && strcmp(o.format, "pdf") != 0 &&
+        strcmp(o.format, "text") != 0)
+        st = tr_fail(err, TR_EINVAL,
+                     "--format is html, pdf or text, not '%.20s'", o.format);
+    if (!st)
+        st = cli_number("run", run, 1, INT64_MAX, &o.run, err);
+    if (!st)
+        st = cli_date("as-of", as_of, &o.as_of, err);
+    if (st)
+        return st;
+    o.kind = rest.list[0];
+    o.what = rest.n == 2 ? rest.list[1] : NULL;
+    return make(cli, &o, err);
+}

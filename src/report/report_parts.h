@@ -1,0 +1,79 @@
+/* report_parts.h - what the files of this folder share. Not for others. */
+#ifndef REPORT_PARTS_H
+#define REPORT_PARTS_H
+
+#include "report/report.h"
+#include "terrier/catchment.h"
+#include "terrier/node.h"
+
+struct composing {
+    const struct report_input *in;
+    const struct tr_snapshot *s;
+    struct tr_paper *p;
+    /* Layers that the paper rests on, for its list of sources, and the dates
+     * that the rows used speak of. */
+    struct cited {
+        bool is;
+        int32_t first, last; /* TR_NO_DATE: none is known */
+    } * cited;
+    struct tr_error *err;
+    enum tr_status st;
+};
+
+/* ---- report_head.c ---- */
+enum tr_status report_begin(const struct report_input *in, const char *kind,
+                            const char *title, struct composing *c,
+                            struct tr_error *err);
+enum tr_status report_end(struct composing *c, struct tr_paper **out);
+bool is_public(const struct composing *c);
+
+/* ---- report_words.c: facts in words ---- */
+const char *code_words(struct tr_paper *p, const char *code);
+const char *value_of(struct tr_paper *p, const struct tr_node *v,
+                     const char *unit);
+const char *number_of(struct tr_paper *p, double v, const char *unit);
+const char *distance_of(struct tr_paper *p, double m); /* "740 m", "1.5 km" */
+const char *people_of(struct tr_paper *p, double v);   /* to the next 10 */
+const char *percent_of(struct tr_paper *p, double part, double whole);
+const char *age_of(struct tr_paper *p, int32_t from, int32_t to);
+const char *iso_date(struct tr_paper *p, const char *text);
+const char *list_of(struct tr_paper *p, const char *before, const char *next,
+                    const char *between); /* "a; b" */
+/* A column of the sites as words; "" when it has no value there. */
+const char *site_value(const struct composing *c, const char *column,
+                       size_t site);
+/* The same as the column has it, of a column of texts. */
+const char *site_text(const struct composing *c, const char *column,
+                      size_t site);
+const char *site_name(const struct composing *c, size_t site);
+enum tr_class site_class(const struct composing *c, size_t site);
+const char *class_label(const struct composing *c, enum tr_class k);
+enum tr_paper_tone class_tone(enum tr_class k);
+const char *status_words(const char *status);
+/* The reason sentence of a site's explanation. */
+const char *site_reason(const struct composing *c, size_t site);
+const struct tr_node *site_explanation(struct composing *c, size_t site);
+const struct tr_organisation *site_owner(const struct composing *c,
+                                         size_t site);
+double site_floor(const struct composing *c, size_t site); /* 0: not known */
+
+/* ---- what packs are made of ---- */
+void put_why(struct composing *c, size_t site, const struct tr_node *root);
+void put_scores(struct composing *c, const struct tr_node *root);
+void put_missing(struct composing *c, size_t site, const struct tr_node *root);
+void put_place(struct composing *c, size_t site);
+void put_picture(struct composing *c);
+/* What closing it would mean, and the people it serves. */
+void put_gap(struct composing *c, size_t site, const struct tr_catchment *k);
+/* "the people within 800 m of the site"; k->why says why there are none. */
+void put_equality(struct composing *c, const struct tr_catchment *k,
+                  const char *whom);
+void put_history(struct composing *c, const struct report_decision *h,
+                 size_t n);
+void put_sources(struct composing *c);
+void put_words(struct composing *c);
+/* `date` TR_NO_DATE: that of the layer, where it has one. */
+void cite(struct composing *c, const char *layer, int32_t date);
+void cite_catchment(struct composing *c, const struct tr_catchment *k);
+
+#endif
