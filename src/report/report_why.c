@@ -14,6 +14,8 @@ const char *site_reason(const struct composing *c, size_t site)
     struct composing copy = *c;
     const struct tr_node *root = site_explanation(&copy, site);
 
+    if (*tr_class_reason(c->s, site)) /* chosen for publication */
+        return tr_class_reason(c->s, site);
     if (root)
         return text_of(root, "reason");
     return c->s->classes[site] == TR_IN_REVIEW ? "In review by its owner." : "";
@@ -52,7 +54,7 @@ static void put_verdict(struct composing *c, size_t site,
         tr_paper_verdict(c->p, class_tone(k),
                          tr_paper_say(c->p, "%s: %s", capital(c->p, label),
                                       status_words(status)),
-                         root ? text_of(root, "reason") : site_reason(c, site));
+                         site_reason(c, site));
 }
 
 /* A person's class stands before the computed one: say what that would be. */
