@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "feed/feed.h"
+#include "store/ledger.h"
 #include "terrier/rules.h"
 
 /* What the classes mean, from the rule-set of the run that the public sees: its
@@ -50,6 +51,9 @@ static enum tr_status export_feed(struct cli *cli, const char *name,
         st = cli_store(cli, STORE_READ, &store, err);
     if (!st)
         st = read_definitions(cli, store, s, &o, err);
+    if (!st)
+        st = ledger_notices(store, cli->arena, &o.withdrawn, &o.n_withdrawn,
+                            err);
     if (!st)
         st = feed_make(s, &o, &f, err);
     if (st)

@@ -40,6 +40,20 @@ static enum tr_status check_owner(const struct tr_snapshot *s,
                  : TR_OK;
 }
 
+/* Has the public seen it? Only then is it told that something is gone. */
+static enum tr_status see_public(struct cli *cli, struct ledger_withdrawal *w,
+                                 struct tr_error *err)
+{
+    const struct tr_snapshot *s;
+    enum tr_status st;
+
+    cli->audience = "public";
+    st = cli_snapshot(cli, "public", TR_NO_DATE, &s, err);
+    if (!st)
+        w->was_public = tr_snapshot_site(s, w->site) != SIZE_MAX;
+    return st;
+}
+
 static enum tr_status withdraw(struct cli *cli, const char *id,
                                const char *organisation,
                                struct ledger_withdrawal *w,
@@ -65,7 +79,10 @@ static enum tr_status withdraw(struct cli *cli, const char *id,
     w->members = members_of(cli, s, site);
     if (!w->members)
         return tr_fail(err, TR_ENOMEM, "no memory left");
-    st = cli_store(cli, STORE_WRITE, &store, err);
+    if (!w->undo)
+        st = see_public(cli, w, err);
+    if (!st)
+        st = cli_store(cli, STORE_WRITE, &store, err);
     if (!st)
         st = ledger_withdraw(store, w, &sequence, err);
     if (st)
@@ -73,8 +90,10 @@ static enum tr_status withdraw(struct cli *cli, const char *id,
     printf("entry %lld: %s %s\n", (long long)sequence, w->site,
            w->undo ? "is back" : "is withdrawn");
     if (!w->undo)
-        cli_note(cli, "no snapshot but the operator's has it from now on; "
-                      "releases that were written before are not reached");
+        cli_note(cli, "no snapshot but the operator's has it from now on%s",
+                 w->was_public ? "; export the feeds again: they say that a "
+                                 "site was withdrawn, not which"
+                               : "");
     return TR_OK;
 }
 

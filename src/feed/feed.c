@@ -14,9 +14,13 @@
 static const char no_memory[] = "no memory left for the feed";
 
 static const char *const names[FEED_PARTS] = {
-    [FEED_SITES_CSV] = "sites.csv", [FEED_SITES_GEOJSON] = "sites.geojson",
-    [FEED_SUMMARY] = "summary.csv", [FEED_ATTRIBUTION] = "attribution.txt",
-    [FEED_README] = "README.txt",   [FEED_SUMS] = "SHA256SUMS",
+    [FEED_SITES_CSV] = "sites.csv",
+    [FEED_SITES_GEOJSON] = "sites.geojson",
+    [FEED_SUMMARY] = "summary.csv",
+    [FEED_WITHDRAWN] = "withdrawn.csv",
+    [FEED_ATTRIBUTION] = "attribution.txt",
+    [FEED_README] = "README.txt",
+    [FEED_SUMS] = "SHA256SUMS",
 };
 
 const char *feed_part_name(enum feed_part part)
@@ -153,6 +157,7 @@ static enum tr_status fill(const struct tr_snapshot *s,
         st = put_summary(s, o->place, a, f, err);
     if (st)
         return st;
+    feed_withdrawn(o, &f->parts[FEED_WITHDRAWN]);
     feed_attribution(s, o->place, &f->parts[FEED_ATTRIBUTION]);
     feed_readme(s, o, &table, &f->parts[FEED_README]);
     put_sums(f);

@@ -9,6 +9,8 @@
  *   sites.csv        one row per site, by site_id; RFC 4180, UTF-8
  *   sites.geojson    the same sites in the same order; RFC 7946
  *   summary.csv      counts and floor area by area, partner and class
+ *   withdrawn.csv    a notice without a name for each site that was taken back:
+ *                    the day, so that earlier releases are deleted
  *   attribution.txt  each layer's title, licence, attribution and vintage
  *   README.txt       what the classes and columns mean; not policy
  *   SHA256SUMS       for `sha256sum -c`
@@ -27,6 +29,7 @@ enum feed_part {
     FEED_SITES_CSV,
     FEED_SITES_GEOJSON,
     FEED_SUMMARY,
+    FEED_WITHDRAWN,
     FEED_ATTRIBUTION,
     FEED_README,
     FEED_SUMS,
@@ -40,6 +43,10 @@ struct feed_options {
     const char *rules; /* "open-data 1": what the classes were worked out
                           with; NULL: not said */
     const char *definitions[TR_CLASSES]; /* by class; NULL: the usual one */
+    const int32_t
+        *withdrawn; /* the days on which sites that the public saw were
+                                 taken back, earliest first */
+    size_t n_withdrawn;
 };
 
 struct feed {

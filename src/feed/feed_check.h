@@ -5,6 +5,7 @@
 #define FEED_CHECK_H
 
 #include "terrier/arena.h"
+#include "terrier/buf.h"
 #include "terrier/snapshot.h"
 
 struct feed_check {
@@ -37,6 +38,9 @@ enum tr_status feed_check_value(struct feed_check *g, const char *file,
                                 const char *value);
 /* Is it surplus, and was that published? */
 bool feed_published_surplus(const struct feed_check *g, size_t site);
+/* Does withdrawn.csv say that sites were withdrawn, and when, and no more? */
+enum tr_status feed_check_withdrawn(struct feed_check *g,
+                                    const struct tr_buf *b);
 /* May its position be told? */
 bool feed_may_locate(const struct feed_check *g, size_t site);
 

@@ -260,6 +260,8 @@ enum tr_status feed_gate(const struct tr_snapshot *s, const struct feed *f,
     if (!st)
         st = check_summary(&g, &f->parts[FEED_SUMMARY]);
     if (!st)
+        st = feed_check_withdrawn(&g, &f->parts[FEED_WITHDRAWN]);
+    if (!st)
         st = check_audience(&g);
     tr_arena_clear(&g.scratch);
     tr_arena_clear(&g.a);

@@ -115,7 +115,9 @@ static void put_missing(struct tr_buf *out)
          "has not published is left out, and the site's areas with it ('not "
          "published'). A partner who has not supplied anything has no rows: "
          "that says nothing about its buildings. summary.csv counts a site "
-         "once, and floor area once per building.");
+         "once, and floor area once per building. A site that was withdrawn "
+         "leaves a notice in withdrawn.csv: releases of before that day have "
+         "to be deleted.");
 }
 
 void feed_readme(const struct tr_snapshot *s, const struct feed_options *o,

@@ -14,6 +14,9 @@ bool feed_uses_layer(const struct tr_snapshot *s, uint32_t place,
 void feed_attribution(const struct tr_snapshot *s, uint32_t place,
                       struct tr_buf *out);
 
+/* The notices of sites that were taken back. */
+void feed_withdrawn(const struct feed_options *o, struct tr_buf *out);
+
 /* What the classes and the columns of `table` mean. */
 void feed_readme(const struct tr_snapshot *s, const struct feed_options *o,
                  const struct tr_table *table, struct tr_buf *out);

@@ -161,7 +161,9 @@ struct ledger_standing {
     const char *site;
     struct ledger_cycle current, signed_, published;
     bool withdrawn;
-    const char *members; /* withdrawn: ids of its occupations, by spaces */
+    bool was_public;      /* withdrawn: the public saw it until then */
+    int32_t withdrawn_on; /* the day, in UTC */
+    const char *members;  /* withdrawn: ids of its occupations, by spaces */
 };
 
 /* Void at `as_of`: an override's review date has passed. */
@@ -223,7 +225,14 @@ struct ledger_withdrawal {
     const char *members; /* ids of its occupations, its own among them */
     const char *role, *name, *reason;
     bool undo;
+    bool
+        was_public; /* the public sees it now: it leaves a notice in the feed */
 };
+/* The days on which sites that the public saw were taken back and stayed so,
+ * earliest first. */
+enum tr_status ledger_notices(struct store *s, struct tr_arena *a,
+                              const int32_t **out, size_t *n,
+                              struct tr_error *err);
 /* From this entry on the site is in no audience's snapshot but the operator's;
  * `undo` brings it back. TR_EDATA when it is so already. */
 enum tr_status ledger_withdraw(struct store *s,

@@ -459,6 +459,8 @@ enum tr_status ledger_withdraw(struct store *s,
         ledger_put(&e, "undo", "yes");
     else
         ledger_put(&e, "members", w->members);
+    if (!w->undo && w->was_public)
+        ledger_put(&e, "public", "yes");
     if (!st)
         st = ledger_append(s, &e, sequence, err);
     st = ledger_finish(s, st, err);

@@ -1,4 +1,5 @@
 /* ledger_standing.c - what a site's entries come to, one after the other. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/ledger.h"
@@ -118,6 +119,8 @@ static bool apply(struct ledger_standing *s, const struct ledger_entry *e,
     if (strcmp(e->kind, ledger_kind_name(LEDGER_WITHDRAW)) != 0)
         return true;
     s->withdrawn = !*ledger_fact(e, "undo");
+    s->was_public = s->withdrawn && *ledger_fact(e, "public");
+    tr_date_parse(e->at, "yyyy-mm-dd", &s->withdrawn_on);
     if (s->withdrawn)
         s->members = kept(a, ledger_fact(e, "members"));
     return !s->withdrawn || s->members;
@@ -204,5 +207,38 @@ enum tr_status ledger_standing_of(struct store *s, const char *site,
         *out = (struct ledger_standing){ .current = none,
                                          .signed_ = none,
                                          .published = none };
+    return TR_OK;
+}
+
+/* ---- what the public is told of sites taken back ---- */
+
+static int by_day(const void *a, const void *b)
+{
+    int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+enum tr_status ledger_notices(struct store *s, struct tr_arena *a,
+                              const int32_t **out, size_t *n,
+                              struct tr_error *err)
+{
+    const struct ledger_standing *all;
+    size_t n_all, found = 0;
+    int32_t *days;
+    enum tr_status st = ledger_standings(s, 0, a, &all, &n_all, err);
+
+    if (st)
+        return st;
+    days = tr_arena_array(a, n_all + 1, sizeof *days);
+    if (!days)
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    for (size_t i = 0; i < n_all; i++) {
+        if (all[i].withdrawn && all[i].was_public)
+            days[found++] = all[i].withdrawn_on;
+    }
+    qsort(days, found, sizeof *days, by_day);
+    *out = days;
+    *n = found;
     return TR_OK;
 }

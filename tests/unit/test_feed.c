@@ -17,9 +17,11 @@
 
 static struct tr_error test_err;
 
+static const int32_t days[] = { 20000 };
+
 static struct feed make(const struct tr_snapshot *s)
 {
-    struct feed_options o = { 0 };
+    struct feed_options o = { .withdrawn = days, .n_withdrawn = 1 };
     struct feed f;
 
     assert_ok(feed_place(s, "there-feed", &o.place, &test_err));
@@ -173,6 +175,11 @@ static void the_gate_reads_the_finished_files(void **state)
         { FEED_SITES_GEOJSON, "\"features\":[{", "\"features\":[],\"x\":[{",
           "field 'features'" },
         { FEED_SUMMARY, "Council,1,", "Council,2,", "field 'sites'" },
+        { FEED_SITES_CSV, ",provisional,,", ",provisional,told,",
+          "field 'class_reason'" },
+        { FEED_WITHDRAWN, "A site was", "the-refuge was", "'2024-10-04'" },
+        { FEED_WITHDRAWN, "2024-10-04,", "the-refuge,", "'the-refuge'" },
+        { FEED_WITHDRAWN, ",notice\r\n", ",site_id\r\n", "(header)" },
     };
     struct tr_snapshot *s = feed_estate_snapshot(*state, false, "public");
 
