@@ -50,6 +50,11 @@ enum tr_status tr_missing_list(const struct tr_snapshot *s,
                                const struct tr_missing **out,
                                struct tr_error *err);
 
+/* The same as JSON, with a line break after it: what 'terrier missing --json'
+ * prints and /api/missing answers. */
+void tr_missing_json(const struct tr_snapshot *s, const struct tr_missing *m,
+                     struct tr_buf *out);
+
 /* Names of the classes of such bits: "key, core". "" for none. */
 void tr_missing_classes(uint8_t classes, struct tr_buf *out);
 

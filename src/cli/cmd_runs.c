@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/moved.h"
+#include "store/run_list.h"
 #include "terrier/csv.h"
 #include "terrier/date.h"
 #include "terrier/json.h"
@@ -10,30 +11,11 @@
 static enum tr_status list_json(const struct store_run *runs, size_t n,
                                 struct tr_error *err)
 {
-    char text[TR_INSTANT_TEXT], date[TR_DATE_TEXT];
     struct tr_buf b;
-    struct tr_json j;
     enum tr_status st;
 
     tr_buf_init(&b, (size_t)64 * 1024 * 1024);
-    tr_json_init(&j, &b);
-    tr_json_open_list(&j);
-    for (size_t i = 0; i < n; i++) {
-        tr_instant_text(runs[i].created, text);
-        tr_date_text(runs[i].as_of, date);
-        tr_json_open_map(&j);
-        tr_json_put_int(&j, "run", runs[i].id);
-        tr_json_put_text(&j, "made", text);
-        tr_json_put_text(&j, "audience", runs[i].audience);
-        tr_json_put_text(&j, "rules", runs[i].rules_name);
-        tr_json_put_text(&j, "scope", runs[i].scope);
-        tr_json_put_text(&j, "as_of", date);
-        tr_json_put_int(&j, "sites", runs[i].n_sites);
-        tr_json_put_bool(&j, "adopted", runs[i].adopted);
-        tr_json_close_map(&j);
-    }
-    tr_json_close_list(&j);
-    tr_buf_byte(&b, '\n');
+    store_runs_json(runs, n, &b);
     st = cli_write(NULL, &b, "the runs", err);
     tr_buf_clear(&b);
     return st;
@@ -66,8 +48,11 @@ static enum tr_status list_runs(struct cli *cli, struct store *store,
     size_t n;
     const struct store_layer *layers;
     size_t n_layers;
-    enum tr_status st = store_runs(store, cli->arena, &runs, &n, err);
+    struct tr_audience audience;
+    enum tr_status st = cli_audience(cli, "operator", &audience, err);
 
+    if (!st)
+        st = store_runs_seen(store, &audience, cli->arena, &runs, &n, err);
     if (!st)
         st = store_layers(store, cli->arena, &layers, &n_layers, err);
     if (st)
@@ -177,6 +162,7 @@ static enum tr_status adopt_run(struct cli *cli, const char *text,
 enum tr_status cmd_runs(struct cli *cli, int argc, char **argv,
                         struct tr_error *err)
 {
+    struct tr_audience audience;
     struct cli_arguments rest;
     struct store *store;
     const char *verb;
@@ -186,6 +172,14 @@ enum tr_status cmd_runs(struct cli *cli, int argc, char **argv,
     if (st)
         return st;
     verb = rest.n ? rest.list[0] : "";
+    st = cli_audience(cli, "operator", &audience, err);
+    if (!st && rest.n && strcmp(audience.name, "operator") != 0)
+        st = tr_fail(err, TR_EDENIED,
+                     "whole runs are the operator's: '%.60s' sees the classes "
+                     "of its adopted one in 'query' and 'explain'",
+                     audience.name);
+    if (st)
+        return st;
     if (strcmp(verb, "adopt") == 0 && rest.n == 2)
         return adopt_run(cli, rest.list[1], err);
     st = cli_store(cli, STORE_READ, &store, err);

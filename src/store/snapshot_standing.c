@@ -9,7 +9,7 @@
 static const char no_memory[] = "no memory left for the snapshot";
 
 /* A run's results are never shown below its audience. */
-static bool may_see(const struct tr_audience *audience, const char *run)
+bool snapshot_may_see(const struct tr_audience *audience, const char *run)
 {
     if (strcmp(audience->name, "operator") == 0 ||
         strcmp(audience->name, run) == 0 || strcmp(run, "public") == 0)
@@ -35,14 +35,17 @@ static const struct ledger_cycle *choose(const struct ledger_standing *s,
     if (strcmp(audience->name, "public") == 0)
         return holds(&s->published, as_of) ? &s->published : NULL;
     if (holds(now, as_of) && now->review != TR_NO_DATE &&
-        may_see(audience, now->audience))
+        snapshot_may_see(audience, now->audience))
         return now;
-    if (holds(&s->signed_, as_of) && may_see(audience, s->signed_.audience))
+    if (holds(&s->signed_, as_of) &&
+        snapshot_may_see(audience, s->signed_.audience))
         return &s->signed_;
     if (holds(&s->published, as_of))
         return &s->published;
     *beats = false;
-    return holds(now, as_of) && may_see(audience, now->audience) ? now : NULL;
+    return holds(now, as_of) && snapshot_may_see(audience, now->audience)
+               ? now
+               : NULL;
 }
 
 /* ---- what was taken back ---- */

@@ -22,6 +22,8 @@ enum tr_status snapshot_standings(struct store *s, int32_t as_of, int64_t until,
                                   struct tr_snapshot_input *in,
                                   struct snapshot_withdrawn *out,
                                   struct tr_error *err);
+/* May it be shown the results of a run for the audience of this name? */
+bool snapshot_may_see(const struct tr_audience *audience, const char *run);
 bool snapshot_is_withdrawn(const struct snapshot_withdrawn *w, const char *id);
 
 #endif

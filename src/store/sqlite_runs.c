@@ -392,3 +392,30 @@ enum tr_status store_adopted_run(struct store *s, const char *audience,
     sqlite3_finalize(q);
     return st;
 }
+
+static bool fill_adoption(sqlite3_stmt *q, struct tr_arena *a, void *item)
+{
+    (void)a;
+    *(int64_t *)item = sqlite3_column_int64(q, 0);
+    return true;
+}
+
+enum tr_status store_adoptions(struct store *s, struct tr_arena *a,
+                               const int64_t **out, size_t *n,
+                               struct tr_error *err)
+{
+    struct store_list list = { .arena = a,
+                               .size = sizeof **out,
+                               .fill = fill_adoption };
+    sqlite3_stmt *q = NULL;
+    enum tr_status st =
+        store_prepare(s, "SELECT run FROM adoption ORDER BY id", &q, err);
+
+    if (!st)
+        st = store_collect(s, q, &list, err);
+    if (st)
+        return st;
+    *out = list.items;
+    *n = list.n;
+    return TR_OK;
+}

@@ -312,6 +312,10 @@ enum tr_status store_read_results(struct store *s, int64_t run,
  * kept). The adopted run of an audience, 0 when there is none. */
 enum tr_status store_adopt_run(struct store *s, int64_t run,
                                struct tr_error *err);
+/* Every run that was ever adopted, by any audience, a run as often as it was. */
+enum tr_status store_adoptions(struct store *s, struct tr_arena *a,
+                               const int64_t **out, size_t *n,
+                               struct tr_error *err);
 enum tr_status store_adopted_run(struct store *s, const char *audience,
                                  int64_t *run, struct tr_error *err);
 
