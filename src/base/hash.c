@@ -22,6 +22,14 @@ static crypto_generichash_state *state_of(struct tr_hasher *h)
     return (crypto_generichash_state *)(void *)h->state;
 }
 
+void tr_hash_start(void)
+{
+    /* It fails when the system has no random numbers: those who need some ask
+     * again and say so. */
+    if (sodium_init() < 0)
+        return;
+}
+
 void tr_hash_init(struct tr_hasher *h)
 {
     crypto_generichash_init(state_of(h), NULL, 0, TR_DIGEST_BYTES);

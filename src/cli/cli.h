@@ -19,8 +19,9 @@
 #include "terrier/query.h"
 
 struct cli {
-    struct config config; /* files, environment and global options merged */
-    const char *audience; /* as given by --audience; NULL: the default */
+    struct config config;    /* files, environment and global options merged */
+    const char *config_file; /* --config, else NULL */
+    const char *audience;    /* as given by --audience; NULL: the default */
     bool json, quiet;
     bool color;             /* stdout is a terminal that wants colour */
     struct tr_arena *arena; /* lives as long as the command */

@@ -24,10 +24,13 @@ static const struct setting_info infos[SETTINGS] = {
     [SETTING_MAX_IMPORT_MEMORY_MIB] = { "max_import_memory_mib", "2048", "most memory for reading one such file", true },
     [SETTING_MAX_POINTS] = { "max_points", "1000000", "most points in one geometry", true },
     [SETTING_TILE_BUDGET_KIB] = { "tile_budget_kib", "100", "largest tile before sites become counted cells", true },
-    [SETTING_TILE_CACHE_MIB] = { "tile_cache_mib", "64", "memory for finished tiles", true },
+    [SETTING_TILE_CACHE_MIB] = { "tile_cache_mib", "64", "memory for finished tiles; 0: keep none", true },
+    [SETTING_TILE_CACHE_FILES] = { "tile_cache_files", "256", "most large tiles kept as files in memory, a descriptor each", true },
     [SETTING_MAX_ANSWER_MIB] = { "max_answer_mib", "64", "largest answer to one request", true },
     [SETTING_MAX_CONNECTIONS] = { "max_connections", "1000", "most connections at once", true },
     [SETTING_REQUEST_SECONDS] = { "request_seconds", "15", "longest time for one request, its headers included", true },
+    [SETTING_MAX_WAITING] = { "max_waiting", "256", "most slow requests that wait or are at work; more are told to come back", true },
+    [SETTING_OLD_VERSION_SECONDS] = { "old_version_seconds", "10", "how long after a change a page that is loading gets the rest of its tiles as they were", true },
 };
 /* clang-format on */
 

@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "cli/version.h"
+#include "terrier/hash.h"
 #include "terrier/text.h"
 #include "vector/vector.h"
 
@@ -168,6 +169,7 @@ static enum tr_status run(struct cli *cli, int argc, char **argv,
     command = cli_command_named(argv[0]);
     if (!command)
         return unknown_command(argv[0], err);
+    cli->config_file = g.config;
     st = config_read(&cli->config, g.config, cli->arena, err);
     if (st)
         return st;
@@ -189,6 +191,7 @@ int main(int argc, char **argv)
     /* A reader that has seen enough (`terrier query | head`) is an error of
      * writing, not a reason to die. */
     signal(SIGPIPE, SIG_IGN);
+    tr_hash_start();
     tr_arena_init(&arena, SIZE_MAX);
     st = run(&cli, argc - 1, argv + 1, &err);
     /* What was printed may still wait in the buffer: a full disk shows now. */

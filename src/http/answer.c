@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "http/coding.h"
 #include "http/http.h"
 #include "terrier/text.h"
 
@@ -13,6 +14,13 @@ static const struct http_asset *find_asset(const struct http_service *service,
             return &service->assets[i];
     }
     return NULL;
+}
+
+void http_find(struct http_request *req)
+{
+    req->asset = find_asset(req->service, req->path);
+    if (!req->asset)
+        req->route = http_route_find(req);
 }
 
 /* A query parameter that the route does not know is a mistake that the client
@@ -50,19 +58,17 @@ static enum tr_status check_parameters(const struct http_route *route,
 static enum tr_status handle(struct http_request *req,
                              struct http_response *res, struct tr_error *err)
 {
-    const struct http_asset *asset = find_asset(req->service, req->path);
     const struct http_route *route;
     enum tr_status st;
 
-    if (asset) {
-        res->asset = asset;
+    if (req->asset) {
+        res->asset = req->asset;
         return TR_OK;
     }
-    route = http_route_find(req);
+    route = req->route;
     if (!route)
         return tr_fail(err, TR_ENOTFOUND, "there is no page '%.200s'",
                        req->path);
-    req->route = route;
     st = check_parameters(route, req, err);
     if (!st)
         st = route->handler(req, res, err);
@@ -85,12 +91,12 @@ static const char *etag_of(const struct http_request *req,
         res->body.len);
 }
 
-/* The form of `etag` that the list of If-None-Match holds: itself, or with the
- * suffix of a coding that this client takes; NULL: neither. Weak ones compare
- * equal to strong ones here (RFC 9110, 13.1.2). */
-static const char *listed_as(const struct http_request *req, const char *etag)
+/* Weak tags compare equal to strong ones here (RFC 9110, 13.1.2). */
+const char *http_etag_held(const struct http_request *req, const char *list,
+                           const char *etag)
 {
-    const char *list = req->if_none_match;
+    const bool takes[CODINGS] = { true, req->accepts_gzip,
+                                  req->accepts_brotli };
     size_t n = strlen(etag);
 
     if (strcmp(list, "*") == 0)
@@ -98,26 +104,54 @@ static const char *listed_as(const struct http_request *req, const char *etag)
     for (const char *p = strstr(list, etag); p; p = strstr(p + 1, etag)) {
         if (p == list || p[-1] != '"')
             continue;
-        if (p[n] == '"')
-            return etag;
-        if (req->accepts_gzip &&
-            strncmp(p + n, HTTP_GZIP_SUFFIX "\"", sizeof HTTP_GZIP_SUFFIX) == 0)
-            return tr_arena_printf(req->arena, "%s" HTTP_GZIP_SUFFIX, etag);
+        for (int c = 0; c < CODINGS; c++) {
+            const char *suffix = coding_suffix((enum coding)c);
+            size_t len = strlen(suffix);
+
+            if (takes[c] && strncmp(p + n, suffix, len) == 0 &&
+                p[n + len] == '"')
+                return tr_arena_printf(req->arena, "%s%s", etag, suffix);
+        }
     }
     return NULL;
+}
+
+/* Is the method a word of "GET, HEAD"? */
+static bool is_listed(const char *methods, const char *method)
+{
+    size_t n = strlen(method);
+
+    for (const char *p = methods; *p;) {
+        size_t len = strcspn(p, ",");
+
+        if (len == n && memcmp(p, method, n) == 0)
+            return true;
+        p += len;
+        p += strspn(p, ", ");
+    }
+    return false;
 }
 
 void http_answer(struct http_request *req, struct http_response *res,
                  const char **etag)
 {
     struct tr_error err = TR_ERROR_INIT;
+    const char *methods;
     enum tr_status st;
 
     *etag = NULL;
     res->status = 200;
-    if (strcmp(req->method, "GET") != 0 && strcmp(req->method, "HEAD") != 0) {
-        http_problem(req, 405, "only GET and HEAD are answered here", res);
-        res->allow = "GET, HEAD";
+    if (!req->asset && !req->route)
+        http_find(req);
+    methods = req->route && req->route->work && req->route->work->methods
+                  ? req->route->work->methods
+                  : "GET, HEAD";
+    if (!is_listed(methods, req->method)) {
+        http_problem(
+            req, 405,
+            tr_arena_printf(req->arena, "only %s are answered here", methods),
+            res);
+        res->allow = methods;
         return;
     }
     st = handle(req, res, &err);
@@ -131,8 +165,9 @@ void http_answer(struct http_request *req, struct http_response *res,
         return;
     *etag = etag_of(req, res);
 
-    const char *held =
-        *etag && req->if_none_match ? listed_as(req, *etag) : NULL;
+    const char *held = *etag && req->if_none_match
+                           ? http_etag_held(req, req->if_none_match, *etag)
+                           : NULL;
 
     if (held) {
         *etag = held;

@@ -94,3 +94,41 @@ enum tr_status http_write_features(const struct http_request *req,
     res->content_type = "application/geo+json";
     return tr_encode_geojson(r, o, &res->body, err);
 }
+
+/* ---- what may take long ---- */
+
+#define MANY_SITES 20000 /* to look at each takes about 2 ms */
+#define LONG_PAGE  1000
+
+bool http_always(const struct http_request *req)
+{
+    (void)req;
+    return true;
+}
+
+bool http_is_large(const struct http_request *req)
+{
+    return req->snapshot->n_sites > MANY_SITES;
+}
+
+bool http_is_long_list(const struct http_request *req)
+{
+    static const char *const quick[] = { "limit", "offset",     "bbox",
+                                         "crs",   "properties", "f",
+                                         "near",  "within",     "collection",
+                                         NULL };
+    const char *limit = http_query(req, "limit");
+    long long n = 0;
+
+    if (limit && (!tr_text_to_int(limit, &n) || n > LONG_PAGE))
+        return true;
+    for (size_t i = 0; http_is_large(req) && i < req->n_query; i++) {
+        size_t k = 0;
+
+        while (quick[k] && strcmp(quick[k], req->query[i].name) != 0)
+            k++;
+        if (!quick[k])
+            return true;
+    }
+    return false;
+}

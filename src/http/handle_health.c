@@ -66,12 +66,66 @@ static void put_requests(struct tr_buf *b, struct http_counters *c)
 {
     put_head(b, "requests_total", "counter", "Requests answered, by status.");
     for (unsigned status = 0; status < HTTP_STATUSES; status++) {
-        unsigned long long n = atomic_load(&c->by_status[status]);
+        unsigned long long n = 0;
+
+        for (unsigned i = 0; i < HTTP_LANES; i++)
+            n += atomic_load(&c->lanes[i].by_status[status]);
 
         if (n)
             tr_buf_printf(b, "terrier_requests_total{status=\"%u\"} %llu\n",
                           status, n);
     }
+}
+
+static void put_gauges(struct tr_buf *b, const struct http_gauges *g)
+{
+    const struct {
+        const char *name, *type, *help;
+        uint64_t value;
+    } list[] = {
+        { "tile_cache_hits_total", "counter", "Answers that were kept ready.",
+          g->hits },
+        { "tile_cache_misses_total", "counter",
+          "Answers that were made and then kept.", g->misses },
+        { "tile_cache_evicted_total", "counter",
+          "Kept answers dropped for want of room.", g->evicted },
+        { "tile_cache_entries", "gauge", "Answers kept.", g->entries },
+        { "tile_cache_bytes", "gauge", "Memory of the answers kept.",
+          g->bytes },
+        { "tile_cache_files", "gauge",
+          "Descriptors of answers kept as files in memory.", g->files },
+        { "connections", "gauge", "Connections that are open.",
+          g->connections },
+        { "connections_cut_total", "counter",
+          "Connections cut because the client was too slow.",
+          g->connections_cut },
+        { "slow_requests", "gauge", "Slow requests that wait or are at work.",
+          g->slow_waiting },
+        { "slow_requests_refused_total", "counter",
+          "Slow requests refused because too many waited.", g->slow_refused },
+        { "slow_requests_late_total", "counter",
+          "Slow requests that passed the time limit.", g->slow_late },
+    };
+
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+        put_metric(b, list[i].name, list[i].type, list[i].help,
+                   (double)list[i].value);
+}
+
+static void put_work(struct tr_buf *b, const struct http_counters *c)
+{
+    unsigned long long microseconds = 0;
+    int under_way = 0;
+
+    for (unsigned i = 0; i < HTTP_LANES; i++) {
+        microseconds += atomic_load(&c->lanes[i].microseconds);
+        under_way += atomic_load(&c->lanes[i].under_way);
+    }
+    put_metric(b, "request_seconds_total", "counter",
+               "Time spent on making answers, all together.",
+               (double)microseconds / 1e6);
+    put_metric(b, "requests_under_way", "gauge", "Requests being answered.",
+               under_way);
 }
 
 enum tr_status handle_metrics(const struct http_request *req,
@@ -80,14 +134,15 @@ enum tr_status handle_metrics(const struct http_request *req,
     struct http_counters *c = req->service->counters;
     const struct tr_snapshot *s = req->snapshot;
     struct tr_buf *b = &res->body;
+    struct http_gauges gauges;
 
     (void)err;
     put_requests(b, c);
-    put_metric(b, "request_seconds_total", "counter",
-               "Time spent on answers, all together.",
-               (double)atomic_load(&c->microseconds) / 1e6);
-    put_metric(b, "requests_under_way", "gauge", "Requests being answered.",
-               atomic_load(&c->under_way));
+    put_work(b, c);
+    if (c->read_gauges) {
+        c->read_gauges(c, &gauges);
+        put_gauges(b, &gauges);
+    }
     put_metric(b, "snapshot_sites", "gauge", "Sites in the snapshot in use.",
                (double)s->n_sites);
     put_metric(b, "snapshot_bytes", "gauge", "Memory of the snapshot in use.",

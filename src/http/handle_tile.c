@@ -13,6 +13,55 @@ bool http_is_of_this_version(const struct http_request *req)
            strncmp(v, req->snapshot->version, HTTP_VERSION_DIGITS) == 0;
 }
 
+/* ---- what a tile costs, and its name ---- */
+
+#define MANY_SITES  6000 /* in a tile: about 2 ms of work */
+#define MANY_TESTED 2000 /* the same, by a filter */
+#define MANY_SHAPES 200  /* in a collection, of which a low zoom shows most */
+#define HIGH_ZOOM   11
+
+bool handle_tile_is_slow(const struct http_request *req)
+{
+    const bool has_filter = http_query(req, "filter") != NULL;
+    struct tr_collection c;
+    struct tr_tile t;
+    size_t first, last;
+
+    if (tr_tile_parse(req->param[Z], req->param[X], req->param[Y], &t, NULL) ||
+        tr_collection_open(req->snapshot, req->param[COLLECTION], &c, NULL))
+        return false; /* the answer is an error, which is quick */
+    if (c.kind != TR_OF_SITES)
+        return c.n > MANY_SHAPES && (has_filter || t.z < HIGH_ZOOM);
+    tr_snapshot_tile(req->snapshot, t, &first, &last);
+    return last - first > (has_filter ? MANY_TESTED : MANY_SITES);
+}
+
+bool handle_tile_name(const struct http_request *req, struct tr_buf *name)
+{
+    static const char *const others[] = { "properties", "vintage" };
+    const struct tr_cql2 *filter = NULL;
+
+    if (http_read_filter(req, &filter, NULL))
+        return false;
+    tr_buf_str(name, req->path);
+    /* A NUL is in no text that was sent: parts never run together. */
+    if (filter) {
+        tr_buf_add(name, "\0filter=", 8);
+        tr_cql2_print_text(filter, name);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        const char *value = http_query(req, others[i]);
+
+        if (!value)
+            continue;
+        tr_buf_byte(name, 0);
+        tr_buf_str(name, others[i]);
+        tr_buf_byte(name, '=');
+        tr_buf_str(name, value);
+    }
+    return true;
+}
+
 enum tr_status handle_tile(const struct http_request *req,
                            struct http_response *res, struct tr_error *err)
 {

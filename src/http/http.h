@@ -33,16 +33,30 @@ struct http_asset {   /* a file of the web map, compiled into the program */
     bool immutable;   /* its name holds its hash */
 };
 
-/* What /metrics tells. Written by the server while it runs. */
+/* What /metrics tells. Written by the server while it runs: what each request
+ * writes has a lane, so that threads do not fight over one cache line. */
 #define HTTP_STATUSES 600
+#define HTTP_LANES    16u
+struct http_lane {
+    _Alignas(64) atomic_ullong by_status[HTTP_STATUSES];
+    atomic_ullong microseconds; /* spent on making answers, all together */
+    atomic_int under_way;       /* requests; the sum counts, not one lane's */
+};
+
+struct http_gauges { /* read from the server's parts when asked for */
+    uint64_t hits, misses, evicted, entries, bytes, files; /* the tile cache */
+    uint64_t connections, connections_cut;
+    uint64_t slow_waiting, slow_refused, slow_late;
+};
+
 struct http_counters {
     int64_t started; /* instant */
-    atomic_ullong by_status[HTTP_STATUSES];
-    atomic_ullong microseconds;      /* spent on answers, all together */
+    struct http_lane lanes[HTTP_LANES];
     atomic_ullong swaps;             /* of the snapshot, since the start */
-    atomic_uint under_way;           /* requests */
     atomic_llong build_microseconds; /* of the snapshot in use */
     atomic_bool stopping;            /* no longer ready */
+    /* NULL: no server behind it */
+    void (*read_gauges)(const struct http_counters *c, struct http_gauges *out);
 };
 
 struct http_service { /* what does not change while the server runs */
@@ -65,10 +79,15 @@ struct http_request {
     const struct http_route *route;     /* NULL: none, or an asset */
     struct http_pair query[HTTP_MAX_QUERY];
     size_t n_query;
-    const char *host;          /* as asked; NULL */
-    const char *accept;        /* NULL when absent */
-    const char *if_none_match; /* NULL when absent */
-    bool accepts_gzip;
+    const char *host;                  /* as asked; NULL */
+    const char *accept;                /* NULL when absent */
+    const char *if_none_match;         /* NULL when absent */
+    const char *range, *if_range;      /* the same */
+    const char *content_type, *origin; /* the same; of a POST */
+    const void *body;                  /* of a POST, at most 1 MiB */
+    size_t body_len;
+    bool accepts_gzip, accepts_brotli;
+    const struct http_asset *asset; /* found by http_find() */
     const struct http_service *service;
     const struct tr_snapshot *snapshot;
     struct tr_tile_cache *tiles; /* of the snapshot; NULL: none */
@@ -88,6 +107,21 @@ struct http_response {
     struct tr_buf body;             /* its ceiling is set by the dispatcher */
 };
 
+/* What a route costs and whether its answers are kept: see README.md. */
+struct http_work {
+    const char *methods; /* "POST", "GET, HEAD, POST"; NULL: "GET, HEAD" */
+    /* May this request take over 2 ms? Then it is done by the pool, and may be
+     * refused when that is busy. Called by an I/O thread: it must be quick.
+     * NULL: never. */
+    bool (*is_slow)(const struct http_request *req);
+    /* Append the name of the answer: the same for requests whose answers are
+     * the same bytes for one snapshot and coding, so with parameters in a normal
+     * form, but without v= (the path alone for a request without parameters).
+     * False: it is wrong or not worth keeping. NULL: never kept. */
+    bool (*name)(const struct http_request *req, struct tr_buf *name);
+};
+extern const struct http_work http_slow; /* always slow, never kept */
+
 typedef enum tr_status (*http_handler)(const struct http_request *req,
                                        struct http_response *res,
                                        struct tr_error *err);
@@ -102,6 +136,7 @@ struct http_route {
     const char *const *parameters; /* query names allowed, NULL-ended; a name
                                       that is not there is a 400. NULL: any
                                       property of the collection as well */
+    const struct http_work *work;  /* NULL: always quick, never kept */
 };
 
 /* The one table of routes: the router, the OpenAPI document and the tests all
@@ -111,8 +146,14 @@ const struct http_route *http_routes(size_t *n);
 /* Find the route of req->path and fill req->param. NULL: no such path. */
 const struct http_route *http_route_find(struct http_request *req);
 
-/* What the ETag of a gzipped body ends with. */
-#define HTTP_GZIP_SUFFIX "-gzip"
+/* Fill req->asset, or req->route and req->param, from req->path; both NULL: no
+ * such path. */
+void http_find(struct http_request *req);
+
+/* The form of `etag` that an If-None-Match `list` holds: itself, or with the
+ * suffix of a coding that this client takes; NULL: neither. */
+const char *http_etag_held(const struct http_request *req, const char *list,
+                           const char *etag);
 
 /* Answer: route, check parameters, run the handler, make errors into problems,
  * set the ETag and answer 304. Never fails. `etag` (without quotes) lies in the
@@ -144,6 +185,9 @@ bool http_offers(const char *formats, const char *name);
 /* Text into HTML, escaped; NULL is nothing. */
 void http_escape(struct tr_buf *b, const char *text);
 
+/* The weight of a name in a header such as Accept-Encoding, in thousandths; 0:
+ * refused, or not named. */
+int http_weight(const char *list, const char *name);
 /* Is a coding among those of an Accept-Encoding header (NULL: none), and not
  * with a weight of zero? */
 bool http_accepts(const char *list, const char *coding);
@@ -207,7 +251,16 @@ enum tr_status http_draw(const struct http_request *req, const char *collection,
 /* The query names that items understands; any other is a property's. */
 extern const char *const http_items_query[];
 
+/* Reasons to be slow: always; many sites to look at; a long page or a condition
+ * over many. */
+bool http_always(const struct http_request *req);
+bool http_is_large(const struct http_request *req);
+bool http_is_long_list(const struct http_request *req);
+
 /* ---- handlers, one file each ---- */
+
+bool handle_tile_is_slow(const struct http_request *req);
+bool handle_tile_name(const struct http_request *req, struct tr_buf *name);
 
 enum tr_status handle_ready(const struct http_request *req,
                             struct http_response *res, struct tr_error *err);

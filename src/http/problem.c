@@ -9,9 +9,13 @@ static const char *title_of(unsigned status)
     case 404: return "Not found";
     case 405: return "Method not allowed";
     case 406: return "Not available in that form";
+    case 408: return "The request took too long to come";
+    case 413: return "The body is too long";
     case 414: return "The address is too long";
+    case 416: return "No such part";
     case 421: return "Asked under another name";
     case 503: return "Busy";
+    case 504: return "It took too long";
     default: return "Something went wrong here";
     }
 }

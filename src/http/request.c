@@ -91,35 +91,47 @@ void http_encode(struct tr_buf *b, const char *text)
     }
 }
 
-/* Is there a weight of zero in "; q=0.0"? */
-static bool is_refused(const char *parameters, size_t len)
+/* The weight in "; q=0.25", in thousandths; 1000 without one. */
+static int read_weight(const char *parameters, size_t len)
 {
     const char *end = parameters + len;
+    int weight = 0, unit = 1000;
 
     for (const char *p = parameters; p + 2 < end; p++) {
         if ((*p != 'q' && *p != 'Q') || p[1] != '=')
             continue;
-        for (p += 2; p < end && (*p == '0' || *p == '.'); p++)
-            ;
-        return p == end || *p < '1' || *p > '9';
+        for (p += 2; p < end && unit; p++) {
+            if (*p >= '0' && *p <= '9') {
+                weight += (*p - '0') * unit;
+                unit /= 10;
+            } else if (*p != '.') {
+                break;
+            }
+        }
+        return weight;
     }
-    return false;
+    return 1000;
 }
 
-bool http_accepts(const char *list, const char *coding)
+int http_weight(const char *list, const char *name)
 {
-    size_t n = strlen(coding);
+    size_t n = strlen(name);
 
     for (const char *p = list; p && *p;) {
         size_t len = strcspn(p, ",");
         size_t start = strspn(p, " \t");
 
-        if (start + n <= len && strncasecmp(p + start, coding, n) == 0 &&
+        if (start + n <= len && strncasecmp(p + start, name, n) == 0 &&
             (start + n == len || strchr(" \t;", p[start + n])))
-            return !is_refused(p + start + n, len - start - n);
+            return read_weight(p + start + n, len - start - n);
         p += len + (p[len] == ',');
     }
-    return false;
+    return 0;
+}
+
+bool http_accepts(const char *list, const char *coding)
+{
+    return http_weight(list, coding) > 0;
 }
 
 bool http_wants_html(const struct http_request *req)

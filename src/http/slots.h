@@ -12,23 +12,24 @@
 
 #define SLOTS 256 /* the most readers at once; further ones wait a moment */
 
-struct view { /* what a request sees: one state, whole */
-    const struct tr_snapshot *snapshot;
-    const char *rules; /* text of its run's rule-set; NULL without one */
-    struct tr_tile_cache *tiles; /* what the snapshot's tiles share */
+struct view; /* what a request sees: see view.h */
+
+struct slot { /* a cache line of its own */
+    _Alignas(64) _Atomic(const struct view *) shows;
 };
 
 struct slots {
     _Atomic(const struct view *) current;
-    _Atomic(const struct view *) shown[SLOTS];
+    struct slot shown[SLOTS];
 };
 
-/* The current view, shown in slot `*slot` until slots_release(). */
+/* The current view, shown in slot `*slot` until slots_release(). NULL, and no
+ * slot to release, when there is none. */
 const struct view *slots_acquire(struct slots *s, size_t *slot);
 void slots_release(struct slots *s, size_t slot);
 
-/* Put `next` in place and wait until nobody uses the one before, which is
- * returned for the caller to free. */
+/* Put `next` in place (NULL: none) and wait until nobody uses the one before,
+ * which is returned for the caller to free. */
 const struct view *slots_swap(struct slots *s, const struct view *next);
 
 #endif

@@ -35,7 +35,7 @@ BEGIN {
     door["sodium.h"] = "^src/base/(hash|sign)\\.c$"
     door["xxhash.h"] = "^src/base/hash\\.c$"
     door["utf8proc.h"] = "^src/base/text\\.c$"
-    door["libdeflate.h"] = "^src/(geom/gtg|vector/vector_.*|http/server|" \
+    door["libdeflate.h"] = "^src/(geom/gtg|vector/vector_.*|http/coding|" \
                             "encode/(gzip|png))\\.c$"
     door["brotli/encode.h"] = "^src/http/"
     door["xlsxwriter.h"] = door["cairo.h"] = "^src/encode/"

@@ -1,0 +1,44 @@
+/*
+ * server_parts.h - what server.c and running.c share: the server's parts.
+ */
+#ifndef HTTP_SERVER_PARTS_H
+#define HTTP_SERVER_PARTS_H
+
+#include "http/flight.h"
+#include "http/serve.h"
+#include "http/server.h"
+#include "http/visitors.h"
+
+struct MHD_Daemon;
+
+struct server {
+    struct server_options options;
+    struct MHD_Daemon *daemon;
+    char url[128];
+    struct serve serve;
+    struct tile_cache *cache;
+    struct flights flights;
+    struct visitors visitors;
+    struct http_counters counters;
+    atomic_llong now; /* monotonic microseconds, each tick */
+    atomic_uint max_connections, request_seconds;
+    bool is_public;
+    unsigned threads; /* of the door, and of the pool */
+    struct tr_crs_info crs;
+    struct http_painters *painters;
+    unsigned most_connections; /* libmicrohttpd's limit */
+    atomic_ullong refused, late;
+};
+
+/* server.c: start to answer on a listening socket, which is then its own; take no
+ * new connection (the socket, now the caller's, or -1); end. */
+enum tr_status door_open(struct server *s, int fd, struct tr_error *err);
+int door_shut(struct server *s);
+void door_close(struct server *s);
+/* A thread of the pool makes an answer: what struct flights calls. */
+struct reply *door_work(void *context, const struct asked *asked);
+
+/* Microseconds that a request, and then its answer, may take. */
+int64_t server_allows(const struct server *s);
+
+#endif
