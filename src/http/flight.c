@@ -16,7 +16,7 @@ struct flight {
     struct waiter *waiters;
     struct tr_arena arena;
     struct asked asked;
-    struct tile_key key;
+    struct reply_key key;
     uint64_t hash;
     bool is_shared, is_begun;
 };
@@ -44,7 +44,7 @@ static struct flight **bucket_of(struct flights *f, uint64_t hash)
     return &f->buckets[hash % FLIGHT_BUCKETS];
 }
 
-static struct flight *find(struct flights *f, const struct tile_key *k,
+static struct flight *find(struct flights *f, const struct reply_key *k,
                            uint64_t hash)
 {
     for (struct flight *one = *bucket_of(f, hash); one; one = one->next) {
@@ -157,7 +157,8 @@ static void run(struct pool_job *job)
     free_flight(one);
 }
 
-static struct flight *make_flight(struct flights *f, const struct tile_key *key,
+static struct flight *make_flight(struct flights *f,
+                                  const struct reply_key *key,
                                   const struct asked *asked)
 {
     struct flight *one = calloc(1, sizeof *one);
@@ -195,7 +196,7 @@ static void link_flight(struct flights *f, struct flight *one)
     }
 }
 
-void flights_join(struct flights *f, const struct tile_key *key,
+void flights_join(struct flights *f, const struct reply_key *key,
                   const struct asked *asked, struct waiter *w)
 {
     uint64_t hash = key ? tr_fast_hash(key->name, key->len) : 0;

@@ -12,7 +12,7 @@
 
 #include "http/asked.h"
 #include "http/pool.h"
-#include "http/tile_cache.h"
+#include "http/reply_cache.h"
 
 struct flight;
 
@@ -48,7 +48,7 @@ bool flights_reserve(struct flights *f);
 /* Wait for what was asked, by a key that others may share (NULL: alone). The
  * place is given back when the waiter is woken, which may be before this
  * returns. */
-void flights_join(struct flights *f, const struct tile_key *key,
+void flights_join(struct flights *f, const struct reply_key *key,
                   const struct asked *asked, struct waiter *w);
 /* Wake those whose time is over. */
 void flights_expire(struct flights *f, int64_t now);

@@ -28,7 +28,7 @@ static void apply_settings(struct server *s)
     atomic_store(&s->max_connections, now->max_connections);
     atomic_store(&s->request_seconds, now->request_seconds);
     atomic_store(&s->flights.places, now->max_waiting);
-    tile_cache_bound(s->cache, now->cache_bytes, now->cache_files);
+    reply_cache_bound(s->cache, now->cache_bytes, now->cache_files);
 }
 
 /* Ours says 503 in time; libmicrohttpd's would only not accept any more. */
@@ -57,9 +57,9 @@ static void read_gauges(const struct http_counters *c, struct http_gauges *out)
     struct server *s =
         (struct server *)(void *)((char *)(uintptr_t)c -
                                   offsetof(struct server, counters));
-    struct tile_cache_counts n;
+    struct reply_cache_counts n;
 
-    tile_cache_count(s->cache, &n);
+    reply_cache_count(s->cache, &n);
     *out = (struct http_gauges){
         .hits = n.hits,
         .misses = n.misses,
@@ -101,7 +101,7 @@ static enum tr_status open_parts(struct server *s, struct tr_error *err)
     struct desk *desk = NULL;
     enum tr_status st = TR_OK;
 
-    s->cache = tile_cache_new(0, 0);
+    s->cache = reply_cache_new(0, 0);
     if (!s->cache)
         st = tr_fail(err, TR_ENOMEM, "no memory left for the server");
     if (!st)
@@ -240,12 +240,12 @@ static void refresh(struct server *s, bool now)
     int64_t age;
 
     if (views_refresh(v, &o, now))
-        tile_cache_keep(s->cache, atomic_load(&v->state),
-                        atomic_load(&v->state_before));
+        reply_cache_keep(s->cache, atomic_load(&v->state),
+                         atomic_load(&v->state_before));
     age = http_microseconds() - v->swapped_at;
     if (age > (int64_t)s->options.settings.old_version_seconds * 1000000 &&
         views_forget(v))
-        tile_cache_keep(s->cache, atomic_load(&v->state), SERVE_ASSETS);
+        reply_cache_keep(s->cache, atomic_load(&v->state), SERVE_ASSETS);
 }
 
 void server_run(struct server *s, const volatile int *stop,
@@ -278,7 +278,7 @@ void server_free(struct server *s)
     }
     if (s->flights.pool)
         flights_close(&s->flights);
-    tile_cache_free(s->cache);
+    reply_cache_free(s->cache);
     views_close(&s->serve.views);
     desks_clear(&s->serve.desks);
     painters_free(s->painters);

@@ -116,7 +116,7 @@ void serve_begin(struct serve *s, const struct asked *asked, struct serving *g)
         find_name(g);
 }
 
-bool serve_key(const struct serving *g, struct tile_key *out)
+bool serve_key(const struct serving *g, struct reply_key *out)
 {
     const char *v;
     uint64_t version;
@@ -124,7 +124,7 @@ bool serve_key(const struct serving *g, struct tile_key *out)
     if (!g->name.len || g->is_answered)
         return false;
     v = http_query(&g->req, "v");
-    *out = (struct tile_key){
+    *out = (struct reply_key){
         .state = g->req.asset ? SERVE_ASSETS : g->hold.view->state,
         .name = (const char *)g->name.data,
         .len = g->name.len,

@@ -7,7 +7,7 @@
 #include "http/asked.h"
 #include "http/coding.h"
 #include "http/desk.h"
-#include "http/tile_cache.h"
+#include "http/reply_cache.h"
 #include "http/view.h"
 
 #define SERVE_ASSETS 0 /* the state of the web map's files, in the cache */
@@ -34,7 +34,7 @@ struct serving { /* one request at work, in one thread */
 void serve_begin(struct serve *s, const struct asked *asked, struct serving *g);
 
 /* The key under which the answer may be kept; false: it may not be. */
-bool serve_key(const struct serving *g, struct tile_key *out);
+bool serve_key(const struct serving *g, struct reply_key *out);
 /* May it take more than 2 ms? */
 bool serve_is_slow(const struct serving *g);
 /* Answer it with a problem. */

@@ -229,7 +229,7 @@ static struct MHD_Response *make_body(struct server *s, struct serving *g,
                                                MHD_RESPMEM_PERSISTENT);
     reply->bytes = b->len;
     if (b->len >= FILE_BYTES && g->name.len &&
-        tile_cache_has_file_room(s->cache))
+        reply_cache_has_file_room(s->cache))
         fd = memory_file(b->data, b->len);
     if (fd >= 0) {
         r = MHD_create_response_from_fd64(b->len, fd);
@@ -331,7 +331,7 @@ static enum MHD_Result send_reply(struct exchange *x, const struct asked *a,
 static struct reply *find_kept(struct server *s, const struct asked *a)
 {
     struct views *views = &s->serve.views;
-    struct tile_key k = { .name = a->target };
+    struct reply_key k = { .name = a->target };
     struct reply *reply;
     uint64_t version;
 
@@ -341,24 +341,24 @@ static struct reply *find_kept(struct server *s, const struct asked *a)
     k.state = version ? view_state(version, atomic_load(&views->salt))
                       : atomic_load(&views->state);
     k.variant = serve_variant(coding_choose(a->accept_encoding), version != 0);
-    reply = tile_cache_get(s->cache, &k);
+    reply = reply_cache_get(s->cache, &k);
     if (reply || version)
         return reply;
     k.state = SERVE_ASSETS;
-    return tile_cache_get(s->cache, &k);
+    return reply_cache_get(s->cache, &k);
 }
 
 /* Reply to what is at work, and keep the reply when it may be kept. */
 static struct reply *finish(struct server *s, struct serving *g)
 {
-    struct tile_key key;
+    struct reply_key key;
     bool is_named = serve_key(g, &key);
     struct reply *reply;
 
     serve_answer(g);
     reply = make_reply(s, g);
     if (reply && is_named && reply->status == 200)
-        tile_cache_put(s->cache, &key, reply);
+        reply_cache_put(s->cache, &key, reply);
     return reply;
 }
 
@@ -393,7 +393,7 @@ static bool wait_for_it(struct exchange *x, const struct asked *a,
                         const struct serving *g)
 {
     struct server *s = x->server;
-    struct tile_key key;
+    struct reply_key key;
     bool is_shared = serve_key(g, &key);
 
     if (!flights_reserve(&s->flights)) {
@@ -459,7 +459,7 @@ static struct reply *make_answer(struct exchange *x, const struct asked *a,
     struct server *s = x->server;
     struct reply *reply = NULL;
     struct serving g;
-    struct tile_key key;
+    struct reply_key key;
 
     serve_begin(&s->serve, a, &g);
     g.closes = atomic_load(&s->counters.stopping);
@@ -468,7 +468,7 @@ static struct reply *make_answer(struct exchange *x, const struct asked *a,
     else if (is_crowded(s))
         say_crowded(&g);
     else if (!g.closes && serve_key(&g, &key))
-        reply = tile_cache_get(s->cache, &key);
+        reply = reply_cache_get(s->cache, &key);
     *waits = !reply && leave_to_pool(x, a, &g);
     if (!reply && !*waits)
         reply = finish(s, &g);

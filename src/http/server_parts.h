@@ -16,7 +16,7 @@ struct server {
     struct MHD_Daemon *daemon;
     char url[128];
     struct serve serve;
-    struct tile_cache *cache;
+    struct reply_cache *cache;
     struct flights flights;
     struct visitors visitors;
     struct http_counters counters;

@@ -94,7 +94,7 @@ static void join(struct bench *b, struct sleeper *s, const char *name,
     const struct asked asked = { .method = "GET",
                                  .target = name,
                                  .if_none_match = "\"x\"" };
-    const struct tile_key key = { 1, name, strlen(name), 0 };
+    const struct reply_key key = { 1, name, strlen(name), 0 };
 
     *s = (struct sleeper){ .bench = b,
                            .waiter = { .until = until, .wake = wake } };

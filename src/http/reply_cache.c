@@ -1,5 +1,5 @@
-/* tile_cache.c - see tile_cache.h */
-#include "http/tile_cache.h"
+/* reply_cache.c - see reply_cache.h */
+#include "http/reply_cache.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -31,16 +31,16 @@ struct shard {
     uint64_t hits, misses, evicted;
 };
 
-struct tile_cache {
+struct reply_cache {
     struct shard shards[SHARDS];
     _Alignas(64) atomic_size_t bytes;
     atomic_size_t files;
     atomic_size_t max_bytes, max_files;
 };
 
-struct tile_cache *tile_cache_new(size_t bytes, size_t files)
+struct reply_cache *reply_cache_new(size_t bytes, size_t files)
 {
-    struct tile_cache *c;
+    struct reply_cache *c;
 
     if (posix_memalign((void **)&c, 64, sizeof *c))
         return NULL;
@@ -55,20 +55,20 @@ struct tile_cache *tile_cache_new(size_t bytes, size_t files)
         s->n_buckets = BUCKETS;
         s->buckets = calloc(BUCKETS, sizeof(struct entry *));
         if (!s->buckets) {
-            tile_cache_free(c);
+            reply_cache_free(c);
             return NULL;
         }
     }
     return c;
 }
 
-static uint64_t hash_of(const struct tile_key *k)
+static uint64_t hash_of(const struct reply_key *k)
 {
     return tr_fast_hash(k->name, k->len) ^
            (k->state + k->variant) * UINT64_C(0x9E3779B97F4A7C15);
 }
 
-static struct shard *shard_of(struct tile_cache *c, uint64_t hash)
+static struct shard *shard_of(struct reply_cache *c, uint64_t hash)
 {
     return &c->shards[hash >> 58];
 }
@@ -78,7 +78,7 @@ static struct entry **bucket_of(const struct shard *s, uint64_t hash)
     return &s->buckets[hash & (s->n_buckets - 1)];
 }
 
-static struct entry *find(const struct shard *s, const struct tile_key *k,
+static struct entry *find(const struct shard *s, const struct reply_key *k,
                           uint64_t hash)
 {
     for (struct entry *e = *bucket_of(s, hash); e; e = e->next) {
@@ -115,7 +115,8 @@ static void unlink_ring(struct shard *s, struct entry *e)
         s->oldest = e->newer;
 }
 
-static void remove_entry(struct tile_cache *c, struct shard *s, struct entry *e)
+static void remove_entry(struct reply_cache *c, struct shard *s,
+                         struct entry *e)
 {
     struct entry **at = bucket_of(s, e->hash);
 
@@ -133,7 +134,7 @@ static void remove_entry(struct tile_cache *c, struct shard *s, struct entry *e)
 
 /* One entry goes: the oldest that was not used since the hand last met it.
  * False: the shard is empty. */
-static bool evict_one(struct tile_cache *c, struct shard *s)
+static bool evict_one(struct reply_cache *c, struct shard *s)
 {
     while (s->oldest) {
         struct entry *e = s->oldest;
@@ -150,14 +151,14 @@ static bool evict_one(struct tile_cache *c, struct shard *s)
     return false;
 }
 
-static bool is_over(const struct tile_cache *c)
+static bool is_over(const struct reply_cache *c)
 {
     return atomic_load(&c->bytes) > atomic_load(&c->max_bytes) ||
            atomic_load(&c->files) > atomic_load(&c->max_files);
 }
 
 /* Make room, from the shard where something came in and then from others. */
-static void evict(struct tile_cache *c, struct shard *first)
+static void evict(struct reply_cache *c, struct shard *first)
 {
     size_t start = (size_t)(first - c->shards);
 
@@ -171,7 +172,7 @@ static void evict(struct tile_cache *c, struct shard *first)
     }
 }
 
-void tile_cache_bound(struct tile_cache *c, size_t bytes, size_t files)
+void reply_cache_bound(struct reply_cache *c, size_t bytes, size_t files)
 {
     atomic_store(&c->max_bytes, bytes);
     atomic_store(&c->max_files, files);
@@ -180,7 +181,7 @@ void tile_cache_bound(struct tile_cache *c, size_t bytes, size_t files)
 
 /* ---- getting and putting ---- */
 
-struct reply *tile_cache_get(struct tile_cache *c, const struct tile_key *k)
+struct reply *reply_cache_get(struct reply_cache *c, const struct reply_key *k)
 {
     uint64_t hash = hash_of(k);
     struct shard *s = shard_of(c, hash);
@@ -221,7 +222,7 @@ static void widen(struct shard *s)
     free(old);
 }
 
-static void insert(struct tile_cache *c, struct shard *s, struct entry *e)
+static void insert(struct reply_cache *c, struct shard *s, struct entry *e)
 {
     struct entry **to;
 
@@ -237,8 +238,8 @@ static void insert(struct tile_cache *c, struct shard *s, struct entry *e)
         atomic_fetch_add(&c->files, 1);
 }
 
-void tile_cache_put(struct tile_cache *c, const struct tile_key *k,
-                    struct reply *r)
+void reply_cache_put(struct reply_cache *c, const struct reply_key *k,
+                     struct reply *r)
 {
     uint64_t hash = hash_of(k);
     struct shard *s = shard_of(c, hash);
@@ -272,12 +273,12 @@ void tile_cache_put(struct tile_cache *c, const struct tile_key *k,
         evict(c, s);
 }
 
-bool tile_cache_has_file_room(const struct tile_cache *c)
+bool reply_cache_has_file_room(const struct reply_cache *c)
 {
     return atomic_load(&c->files) < atomic_load(&c->max_files);
 }
 
-void tile_cache_keep(struct tile_cache *c, uint64_t one, uint64_t other)
+void reply_cache_keep(struct reply_cache *c, uint64_t one, uint64_t other)
 {
     for (unsigned i = 0; i < SHARDS; i++) {
         struct shard *s = &c->shards[i];
@@ -292,10 +293,10 @@ void tile_cache_keep(struct tile_cache *c, uint64_t one, uint64_t other)
     }
 }
 
-void tile_cache_count(struct tile_cache *c, struct tile_cache_counts *out)
+void reply_cache_count(struct reply_cache *c, struct reply_cache_counts *out)
 {
-    *out = (struct tile_cache_counts){ .bytes = atomic_load(&c->bytes),
-                                       .files = atomic_load(&c->files) };
+    *out = (struct reply_cache_counts){ .bytes = atomic_load(&c->bytes),
+                                        .files = atomic_load(&c->files) };
     for (unsigned i = 0; i < SHARDS; i++) {
         struct shard *s = &c->shards[i];
 
@@ -308,7 +309,7 @@ void tile_cache_count(struct tile_cache *c, struct tile_cache_counts *out)
     }
 }
 
-void tile_cache_free(struct tile_cache *c)
+void reply_cache_free(struct reply_cache *c)
 {
     if (!c)
         return;
