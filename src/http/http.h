@@ -91,7 +91,7 @@ struct http_request {
     const struct http_service *service;
     const struct tr_snapshot *snapshot;
     struct tr_tile_cache *tiles; /* of the snapshot; NULL: none */
-    struct tr_crs *crs; /* this thread's */
+    struct tr_crs *crs;          /* this thread's */
     const char
         *rules; /* text of the adopted run's rule-set, NULL without one */
     struct tr_arena *arena; /* cleared after the response is sent */
