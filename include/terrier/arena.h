@@ -40,6 +40,10 @@ tr_arena_printf(struct tr_arena *a, const char *fmt, ...);
  * leaked and must not be used after a failure. */
 enum tr_status tr_arena_defer(struct tr_arena *a, void (*fn)(void *), void *p);
 
+/* `a` takes over everything that `from` holds, past its own limit if need be;
+ * `from` is empty then. For what several threads made, each in its own. */
+void tr_arena_adopt(struct tr_arena *a, struct tr_arena *from);
+
 /* As tr_arena_clear(), but keep the largest block for what comes next: for work
  * that is done over and over. */
 void tr_arena_reset(struct tr_arena *a);

@@ -180,5 +180,8 @@ void tr_site_id(const char *prefix, const char *layer, const char *key,
                 char *out);
 /* The feature id of the same site, below 2^53, never 0. */
 uint64_t tr_site_number(const char *layer, const char *key);
+/* Both at once, for half the work. */
+void tr_site_names(const char *prefix, const char *layer, const char *key,
+                   char *id, uint64_t *number);
 
 #endif

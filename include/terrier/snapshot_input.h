@@ -34,7 +34,7 @@ struct tr_input_layer {
     struct tr_layer about; /* meta data only; rows, table and areas are made */
     bool sees_all_fields;  /* the audience is the layer's own partner */
     size_t n_rows;
-    struct tr_input_row *rows; /* sorted by key in place */
+    struct tr_input_row *rows; /* put in order in place, but for sites */
     const char *match; /* statistics: the area field their `match` names */
     size_t n_partial;  /* postcodes: outward codes that continue beyond it */
     const char *const *partial;

@@ -134,6 +134,31 @@ enum tr_status tr_arena_defer(struct tr_arena *a, void (*fn)(void *), void *p)
     return TR_OK;
 }
 
+void tr_arena_adopt(struct tr_arena *a, struct tr_arena *from)
+{
+    struct tr_block **block = &a->blocks;
+    struct tr_deferred **d = &from->deferred;
+
+    /* Behind the block that is being filled, so that its room is not lost. */
+    if (*block)
+        block = &(*block)->next;
+
+    struct tr_block *rest = *block;
+
+    *block = from->blocks;
+    while (*block)
+        block = &(*block)->next;
+    *block = rest;
+    while (*d)
+        d = &(*d)->next;
+    *d = a->deferred;
+    a->deferred = from->deferred;
+    a->used += from->used;
+    if (a->limit < a->used)
+        a->limit = a->used;
+    tr_arena_init(from, from->limit);
+}
+
 void tr_arena_clear(struct tr_arena *a)
 {
     for (struct tr_deferred *d = a->deferred; d; d = d->next)

@@ -116,24 +116,45 @@ static struct tr_digest site_digest(const char *layer, const char *key)
     return tr_hash_end(&h);
 }
 
-void tr_site_id(const char *prefix, const char *layer, const char *key,
-                char *out)
+static void id_text(const struct tr_digest *d, const char *prefix, char *out)
 {
-    struct tr_digest d = site_digest(layer, key);
     size_t n = strlen(prefix);
 
     memcpy(out, prefix, n);
     out[n] = '-';
-    tr_digest_base32(&d, SITE_ID_CHARACTERS, out + n + 1);
+    tr_digest_base32(d, SITE_ID_CHARACTERS, out + n + 1);
+}
+
+static uint64_t number_of(const struct tr_digest *d)
+{
+    uint64_t v = 0;
+
+    for (size_t i = 0; i < 8; i++)
+        v = v << 8 | d->bytes[i];
+    v >>= 64 - 53; /* whole numbers up to 2^53 survive JavaScript */
+    return v ? v : 1;
+}
+
+void tr_site_id(const char *prefix, const char *layer, const char *key,
+                char *out)
+{
+    struct tr_digest d = site_digest(layer, key);
+
+    id_text(&d, prefix, out);
 }
 
 uint64_t tr_site_number(const char *layer, const char *key)
 {
     struct tr_digest d = site_digest(layer, key);
-    uint64_t v = 0;
 
-    for (size_t i = 0; i < 8; i++)
-        v = v << 8 | d.bytes[i];
-    v >>= 64 - 53; /* whole numbers up to 2^53 survive JavaScript */
-    return v ? v : 1;
+    return number_of(&d);
+}
+
+void tr_site_names(const char *prefix, const char *layer, const char *key,
+                   char *id, uint64_t *number)
+{
+    struct tr_digest d = site_digest(layer, key);
+
+    id_text(&d, prefix, id);
+    *number = number_of(&d);
 }

@@ -46,7 +46,7 @@ static enum tr_status order_areas(struct tr_input_layer *l,
 
     columns_init(&c, scratch, err);
 
-    enum tr_status st = tr_record_columns(l, in, &c, err);
+    enum tr_status st = tr_record_columns(l, in, &c, scratch, err);
     struct area_order *o = tr_arena_array(scratch, l->n_rows + 1, sizeof *o);
 
     if (st)
@@ -141,7 +141,7 @@ static enum tr_status join_statistics(const struct tr_input_layer *l,
 
     columns_init(&c, scratch, err);
 
-    enum tr_status st = tr_record_columns(l, in, &c, err);
+    enum tr_status st = tr_record_columns(l, in, &c, scratch, err);
     const struct tr_column *theirs =
         l->match ? column_named(&c, l->match) : NULL;
     struct by_value *v = tr_arena_array(scratch, l->n_rows + 1, sizeof *v);
@@ -187,7 +187,7 @@ static enum tr_status fill_set(const struct tr_snapshot_input *in, size_t layer,
     if (st)
         return st;
     columns_init(&c, s->arena, err);
-    st = tr_record_columns(l, in, &c, err);
+    st = tr_record_columns(l, in, &c, scratch, err);
     for (size_t i = 0; !st && set->latest && i < in->n_layers; i++) {
         const struct tr_input_layer *f = &in->layers[i];
 
@@ -381,34 +381,135 @@ done:
     return st;
 }
 
-static void area_column(struct columns *c, const char *column_name, size_t n,
-                        const struct tr_column *like, const char *field,
-                        const struct tr_area_set *const *set_of_row,
-                        const int32_t *area_of_row)
+/* The column of `set` that is called `field`, when it is of that type. */
+static const struct tr_column *field_of(const struct tr_area_set *set,
+                                        const char *field, enum tr_type type)
 {
-    struct tr_column_builder *b =
-        tr_column_builder_new(c->a, column_name, like->type);
-    const struct tr_area_set *set = NULL; /* of the row before */
-    const struct tr_column *from = NULL;
-    bool ok = b != NULL;
+    const struct tr_column *c = tr_table_column(&set->table, field);
 
-    for (size_t i = 0; ok && i < n; i++) {
-        if (!set_of_row[i] || area_of_row[i] == TR_NO_AREA)
-            continue;
-        if (set_of_row[i] != set) {
-            set = set_of_row[i];
-            from = tr_table_column(&set->table, field);
-        }
-        if (from && from->type == like->type)
-            ok = put_copy(b, i, from, (size_t)area_of_row[i]);
+    return c && c->type == type ? c : NULL;
+}
+
+static size_t size_of_value(enum tr_type type)
+{
+    switch (type) {
+    case TR_BOOLEAN: return sizeof(uint8_t);
+    case TR_INTEGER:
+    case TR_INSTANT: return sizeof(int64_t);
+    case TR_NUMBER: return sizeof(double);
+    case TR_DATE: return sizeof(int32_t);
+    case TR_TEXT: return sizeof(uint32_t);
+    case TR_LIST:
+    case TR_GEOMETRY: break; /* no area carries them into a row */
     }
-    if (ok) {
-        columns_finish(c, b, n, like->title, like->tier);
-        if (!c->st)
-            c->list[c->n - 1].unit = like->unit;
-    } else if (!c->st) {
+    return 0;
+}
+
+/* What each row takes from its area. */
+struct taking {
+    const struct tr_snapshot *s;
+    size_t n;
+    const struct tr_area_set *const *set_of_row;
+    const int32_t *area_of_row;
+    const char *field;
+};
+
+static const struct tr_column *source_of(const struct taking *t, size_t row,
+                                         enum tr_type type,
+                                         const struct tr_column *of_set[])
+{
+    const struct tr_area_set *set = t->set_of_row[row];
+
+    if (!set || t->area_of_row[row] == TR_NO_AREA)
+        return NULL;
+
+    size_t k = (size_t)(set - t->s->area_sets);
+
+    if (!of_set[k])
+        of_set[k] = field_of(set, t->field, type);
+    return of_set[k] && tr_has(of_set[k], (size_t)t->area_of_row[row])
+               ? of_set[k]
+               : NULL;
+}
+
+static bool take_plain(struct columns *c, const struct taking *t,
+                       struct tr_column *to, const struct tr_column *of_set[])
+{
+    size_t size = size_of_value(to->type);
+    unsigned char *v = tr_arena_array(c->a, t->n + 1, size);
+    uint8_t *has = malloc(t->n + 1);
+    bool ok = v && has;
+
+    for (size_t i = 0; ok && i < t->n; i++) {
+        const struct tr_column *from = source_of(t, i, to->type, of_set);
+
+        has[i] = from != NULL;
+        if (from)
+            memcpy(v + i * size,
+                   from->values.booleans + (size_t)t->area_of_row[i] * size,
+                   size);
+    }
+    to->values.booleans = v;
+    ok = ok && present_bits(has, t->n, c->a, &to->present);
+    free(has);
+    if (ok)
+        columns_add(c, to);
+    return ok;
+}
+
+/* Texts by their codes in the sets' own dictionaries, one after another. */
+static bool take_texts(struct columns *c, const struct taking *t,
+                       struct tr_column *to, const struct tr_column *of_set[])
+{
+    uint32_t *codes = tr_arena_array(c->a, t->n + 1, sizeof *codes);
+    uint32_t *start = calloc(t->s->n_area_sets + 1, sizeof *start);
+    const char **texts = NULL;
+    uint32_t n = 0;
+    bool ok = codes && start;
+
+    for (size_t i = 0; ok && i < t->n; i++)
+        source_of(t, i, to->type, of_set);
+    for (size_t k = 0; ok && k < t->s->n_area_sets; k++) {
+        start[k] = n;
+        n += of_set[k] ? of_set[k]->dict->n : 0;
+    }
+    texts = malloc(((size_t)n + 1) * sizeof *texts);
+    ok = ok && texts;
+    for (size_t k = 0; ok && k < t->s->n_area_sets; k++) {
+        if (of_set[k] && of_set[k]->dict->n)
+            memcpy(texts + start[k], of_set[k]->dict->texts,
+                   of_set[k]->dict->n * sizeof *texts);
+    }
+    for (size_t i = 0; ok && i < t->n; i++) {
+        const struct tr_column *from = source_of(t, i, to->type, of_set);
+
+        codes[i] = from ? start[t->set_of_row[i] - t->s->area_sets] +
+                              from->values.codes[t->area_of_row[i]]
+                        : NO_TEXT;
+    }
+    if (ok)
+        columns_add_lookup(c, to, t->n, codes, texts, n);
+    free(start);
+    free(texts);
+    return ok;
+}
+
+static void area_column(struct columns *c, const char *name,
+                        const struct tr_column *like, const struct taking *t)
+{
+    const struct tr_column **of_set =
+        calloc(t->s->n_area_sets + 1, sizeof(void *));
+    struct tr_column to = { .name = name,
+                            .title = like->title,
+                            .unit = like->unit,
+                            .type = like->type,
+                            .tier = like->tier };
+    bool ok = of_set && (like->type == TR_TEXT ? take_texts(c, t, &to, of_set)
+                                               : take_plain(c, t, &to, of_set));
+
+    free(of_set);
+    if (!ok && !c->st)
         c->st = tr_fail(c->err, TR_ENOMEM, no_memory);
-    }
 }
 
 void tr_area_columns(struct columns *c, const struct tr_snapshot *s,
@@ -427,6 +528,7 @@ void tr_area_columns(struct columns *c, const struct tr_snapshot *s,
     for (size_t k = 0; k < model->table.n_columns && !c->st; k++) {
         const struct tr_column *like = &model->table.columns[k];
         bool is_name = strcmp(like->name, "name") == 0;
+        const struct taking t = { s, n, set_of_row, area_of_row, like->name };
         const char *name =
             is_name ? column_name
                     : tr_arena_printf(c->a, "%s.%s", column_name, like->name);
@@ -436,7 +538,7 @@ void tr_area_columns(struct columns *c, const struct tr_snapshot *s,
             return;
         }
         if (like->type != TR_LIST && like->type != TR_GEOMETRY)
-            area_column(c, name, n, like, like->name, set_of_row, area_of_row);
+            area_column(c, name, like, &t);
         if (is_name && !c->st)
             c->list[c->n - 1].title = model->label;
     }

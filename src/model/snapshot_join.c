@@ -1,5 +1,5 @@
-/* snapshot_join.c - from rows to sites: joining by reviewed links, by answers
- * for other rows, choosing each site's position, putting sites in order. */
+/* snapshot_join.c - which rows are one site: by reviewed links, by confirmed
+ * matches, by answers for other rows. */
 #include "model/snapshot_parts.h"
 
 #include <stdlib.h>
@@ -15,7 +15,10 @@ struct row_index { /* open addressing over (layer name, key) */
     size_t mask;
     const struct tr_snapshot_input *in;
     const struct member *members;
-    uint32_t *slots; /* member + 1; 0 is empty */
+    uint32_t *slots;  /* member + 1; 0 is empty */
+    bool *named;      /* per layer: something names rows of it */
+    size_t n_touched; /* members that links and matches name */
+    uint32_t *touched;
 };
 
 static uint64_t row_hash(const char *layer, const char *key)
@@ -25,24 +28,76 @@ static uint64_t row_hash(const char *layer, const char *key)
     return h * 31 + tr_fast_hash(key, strlen(key));
 }
 
+static void name_layer(struct row_index *x, const char *name)
+{
+    for (size_t l = 0; l < x->in->n_layers; l++) {
+        if (strcmp(x->in->layers[l].about.name, name) == 0)
+            x->named[l] = true;
+    }
+}
+
+/* The layers of which some row is looked for, and how many rows are named. */
+static size_t name_layers(struct row_index *x)
+{
+    const struct tr_snapshot_input *in = x->in;
+    size_t n = 0;
+
+    for (size_t p = 0; p < in->n_places; p++) {
+        const struct tr_place *place = in->places[p];
+
+        for (size_t i = 0; i < place->n_links; i++) {
+            const struct tr_link *link = &place->links[i];
+
+            name_layer(x, link->keep.layer);
+            for (size_t r = 0; r < link->n; r++)
+                name_layer(x, link->rows[r].layer);
+            n += link->n;
+        }
+        for (size_t i = 0; i < place->n_matches; i++) {
+            name_layer(x, place->matches[i].rows[0].layer);
+            name_layer(x, place->matches[i].rows[1].layer);
+            n += 2;
+        }
+    }
+    for (size_t l = 0; l < in->n_layers; l++) {
+        if (in->layers[l].about.answers_for)
+            name_layer(x, in->layers[l].about.answers_for);
+    }
+    return n;
+}
+
+static void enter_row(struct row_index *x, uint32_t member)
+{
+    const struct member *m = &x->members[member];
+    size_t at =
+        row_hash(x->in->layers[m->layer].about.name, m->row->key) & x->mask;
+
+    while (x->slots[at])
+        at = (at + 1) & x->mask;
+    x->slots[at] = member + 1;
+}
+
+/* Only rows of layers that something names are entered. */
 static bool index_rows(struct row_index *x, size_t n, struct tr_arena *scratch)
 {
-    size_t size = 16;
+    size_t size = 16, n_rows = 0, n_named;
 
-    while (size < n * 2)
+    x->named = tr_arena_array(scratch, x->in->n_layers + 1, sizeof *x->named);
+    if (!x->named)
+        return false;
+    n_named = name_layers(x);
+    for (size_t i = 0; i < n; i++)
+        n_rows += x->named[x->members[i].layer];
+    while (size < n_rows * 2)
         size *= 2;
     x->mask = size - 1;
     x->slots = tr_arena_array(scratch, size, sizeof *x->slots);
-    if (!x->slots)
+    x->touched = tr_arena_array(scratch, n_named + 1, sizeof *x->touched);
+    if (!x->slots || !x->touched)
         return false;
     for (size_t i = 0; i < n; i++) {
-        const struct member *m = &x->members[i];
-        size_t at =
-            row_hash(x->in->layers[m->layer].about.name, m->row->key) & x->mask;
-
-        while (x->slots[at])
-            at = (at + 1) & x->mask;
-        x->slots[at] = (uint32_t)i + 1;
+        if (x->named[x->members[i].layer])
+            enter_row(x, (uint32_t)i);
     }
     return true;
 }
@@ -64,8 +119,8 @@ static uint32_t find_row(const struct row_index *x,
 
 /* group[i] is the first member of the link that row i belongs to, kept[i] says
  * that the link names it. Rows that the audience may not see are not here. */
-static void join_links(const struct tr_snapshot_input *in,
-                       const struct row_index *x, uint32_t *group, bool *kept)
+static void join_links(const struct tr_snapshot_input *in, struct row_index *x,
+                       uint32_t *group, bool *kept)
 {
     for (size_t p = 0; p < in->n_places; p++) {
         for (size_t i = 0; i < in->places[p]->n_links; i++) {
@@ -81,6 +136,7 @@ static void join_links(const struct tr_snapshot_input *in,
                 if (first == NO_GROUP)
                     first = m;
                 group[m] = first;
+                x->touched[x->n_touched++] = m;
             }
             if (keep != UINT32_MAX)
                 kept[keep] = true;
@@ -88,9 +144,10 @@ static void join_links(const struct tr_snapshot_input *in,
     }
 }
 
-/* A confirmed match makes one site of the sites of its two rows. */
+/* A confirmed match makes one site of the sites of its two rows. A site of
+ * several rows was made by a link or a match, so all of them were touched. */
 static void join_matches(const struct tr_snapshot_input *in,
-                         const struct row_index *x, size_t n, uint32_t *group)
+                         struct row_index *x, uint32_t *group)
 {
     for (size_t p = 0; p < in->n_places; p++) {
         for (size_t i = 0; i < in->places[p]->n_matches; i++) {
@@ -100,12 +157,14 @@ static void join_matches(const struct tr_snapshot_input *in,
 
             if (!match->confirmed || a == UINT32_MAX || b == UINT32_MAX)
                 continue;
+            x->touched[x->n_touched++] = a;
+            x->touched[x->n_touched++] = b;
 
             uint32_t from = group[b], to = group[a];
 
-            for (size_t r = 0; r < n && from != to; r++) {
-                if (group[r] == from)
-                    group[r] = to;
+            for (size_t r = 0; r < x->n_touched && from != to; r++) {
+                if (group[x->touched[r]] == from)
+                    group[x->touched[r]] = to;
             }
         }
     }
@@ -113,7 +172,6 @@ static void join_matches(const struct tr_snapshot_input *in,
 
 struct ordered { /* a member with what its place within the site depends on */
     struct member member;
-    uint32_t group;
     bool kept;
 };
 
@@ -167,12 +225,10 @@ static void join_answers(const struct tr_snapshot_input *in,
     }
 }
 
-static int by_group(const void *a, const void *b)
+static int by_standing(const void *a, const void *b)
 {
     const struct ordered *x = a, *y = b;
 
-    if (x->group != y->group)
-        return x->group < y->group ? -1 : 1;
     if (!x->member.answers != !y->member.answers)
         return x->member.answers ? 1 : -1;
     if (x->kept != y->kept)
@@ -182,162 +238,72 @@ static int by_group(const void *a, const void *b)
     return strcmp(x->member.id, y->member.id);
 }
 
-/* ---- where a site is ---- */
-
-static bool has_outline(const struct tr_input_row *row)
+/* The members site by site, in two passes over them. */
+static bool sort_by_group(struct drafts *d, uint32_t *group, const bool *kept,
+                          struct tr_arena *scratch)
 {
-    return row->geometry && row->geometry->kind == TR_POLYGON;
-}
+    size_t n = d->n_members, at = 0;
+    uint32_t *start = tr_arena_array(scratch, n + 1, sizeof *start);
+    struct ordered *o = tr_arena_array(scratch, n + 1, sizeof *o);
 
-/* The outline of the row that placed the site, else the first there is. */
-static void place_footprint(struct site_draft *s, const struct member *members)
-{
-    if (s->placed && has_outline(s->placed))
-        s->footprint = s->placed->geometry;
-    for (uint32_t i = 0; i < s->n && !s->footprint; i++) {
-        if (has_outline(members[s->first + i].row))
-            s->footprint = members[s->first + i].row->geometry;
+    if (!start || !o)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (group[i] != NO_GROUP)
+            start[group[i] + 1]++;
     }
-}
-
-/* The kept row's position if it has one, else the most precise of the others,
- * in their order. */
-static void place_site(struct site_draft *s, const struct member *members)
-{
-    for (uint32_t i = 0; i < s->n; i++) {
-        const struct tr_input_row *row = members[s->first + i].row;
-
-        s->withheld = s->withheld || row->withheld;
-        if (!s->outward)
-            s->outward = row->outward;
-        if (!row->has_position)
-            continue;
-        if (!s->placed || (s->placed != members[s->first].row &&
-                           row->precision_m < s->placed->precision_m))
-            s->placed = row;
+    for (size_t g = 0; g < n; g++)
+        start[g + 1] += start[g];
+    for (size_t i = 0; i < n; i++) {
+        if (group[i] != NO_GROUP)
+            o[start[group[i]]++] = (struct ordered){ d->members[i], kept[i] };
     }
-    place_footprint(s, members);
-    if (s->placed)
-        s->key = tr_morton(tr_mercator_cell(s->placed->position.lon_e7,
-                                            s->placed->position.lat_e7));
-}
+    d->n_members = n ? start[n - 1] : 0;
+    for (size_t g = 0; g < n; g++) { /* start[g] is now where g ends */
+        size_t count = start[g] - at;
 
-static int by_place(const void *a, const void *b)
-{
-    const struct site_draft *x = a, *y = b;
-
-    if (!x->placed != !y->placed)
-        return x->placed ? -1 : 1;
-    if (x->placed && x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    return strcmp(x->id, y->id);
-}
-
-static enum tr_status list_members(const struct tr_snapshot_input *in,
-                                   struct tr_arena *keep,
-                                   struct tr_arena *scratch, struct drafts *d)
-{
-    size_t n = 0;
-
-    for (size_t l = 0; l < in->n_layers; l++) {
-        if (strcmp(in->layers[l].about.kind, "sites") == 0)
-            n += in->layers[l].n_rows;
-    }
-    d->members = tr_arena_array(scratch, n + 1, sizeof *d->members);
-    if (!d->members)
-        return TR_ENOMEM;
-    for (size_t l = 0; l < in->n_layers; l++) {
-        const struct tr_input_layer *layer = &in->layers[l];
-        const char *prefix = in->places[layer->about.place]->prefix;
-
-        if (strcmp(layer->about.kind, "sites") != 0)
-            continue;
-        for (size_t r = 0; r < layer->n_rows; r++) {
-            char *id = tr_arena_alloc(keep, strlen(prefix) + 14);
-
-            if (!id)
-                return TR_ENOMEM;
-            tr_site_id(prefix, layer->about.name, layer->rows[r].key, id);
-            d->members[d->n_members++] =
-                (struct member){ (uint32_t)l, &layer->rows[r], id, NULL };
+        if (count > 1)
+            qsort(&o[at], count, sizeof *o, by_standing);
+        for (; at < start[g]; at++) {
+            d->members[at] = o[at].member;
+            group[at] = (uint32_t)g;
         }
     }
-    return TR_OK;
+    return true;
 }
 
-/* Sort the members site by site. */
-static enum tr_status order_members(const struct tr_snapshot_input *in,
-                                    struct tr_arena *scratch, struct drafts *d,
-                                    uint32_t **group_of)
+static bool are_joined(const struct tr_snapshot_input *in)
+{
+    bool joined = false;
+
+    for (size_t p = 0; p < in->n_places; p++)
+        joined = joined || in->places[p]->n_links || in->places[p]->n_matches;
+    for (size_t l = 0; l < in->n_layers; l++)
+        joined = joined || in->layers[l].about.answers_for;
+    return joined;
+}
+
+enum tr_status tr_group_members(const struct tr_snapshot_input *in,
+                                struct tr_arena *scratch, struct drafts *d,
+                                uint32_t **group_of)
 {
     size_t n = d->n_members;
-    uint32_t *group = tr_arena_array(scratch, n + 1, sizeof *group);
-    bool *kept = tr_arena_array(scratch, n + 1, sizeof *kept);
-    struct ordered *o = tr_arena_array(scratch, n + 1, sizeof *o);
     struct row_index x = { .in = in, .members = d->members };
 
-    if (!group || !kept || !o || !index_rows(&x, n, scratch))
+    *group_of = NULL;
+    if (!are_joined(in))
+        return TR_OK;
+
+    uint32_t *group = tr_arena_array(scratch, n + 1, sizeof *group);
+    bool *kept = tr_arena_array(scratch, n + 1, sizeof *kept);
+
+    if (!group || !kept || !index_rows(&x, n, scratch))
         return TR_ENOMEM;
     for (size_t i = 0; i < n; i++)
         group[i] = (uint32_t)i;
     join_links(in, &x, group, kept);
-    join_matches(in, &x, n, group);
+    join_matches(in, &x, group);
     join_answers(in, &x, d, group);
-    d->n_members = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (group[i] != NO_GROUP)
-            o[d->n_members++] =
-                (struct ordered){ d->members[i], group[i], kept[i] };
-    }
-    n = d->n_members;
-    qsort(o, n, sizeof *o, by_group);
-    for (size_t i = 0; i < n; i++) {
-        d->members[i] = o[i].member;
-        group[i] = o[i].group;
-    }
     *group_of = group;
-    return TR_OK;
-}
-
-enum tr_status tr_draft_sites(const struct tr_snapshot_input *in,
-                              struct tr_arena *keep, struct tr_arena *scratch,
-                              struct drafts *out, struct tr_error *err)
-{
-    struct drafts d = { 0 };
-    uint32_t *group;
-
-    if (list_members(in, keep, scratch, &d) ||
-        order_members(in, scratch, &d, &group))
-        return tr_fail(err, TR_ENOMEM, "no memory left for the sites");
-    d.sites = tr_arena_array(scratch, d.n_members + 1, sizeof *d.sites);
-    if (!d.sites)
-        return tr_fail(err, TR_ENOMEM, "no memory left for the sites");
-
-    for (size_t i = 0; i < d.n_members; i++) {
-        struct site_draft *s = &d.sites[d.n_sites];
-
-        if (i > 0 && group[i] == group[i - 1]) {
-            s[-1].n++;
-            continue;
-        }
-
-        const struct member *m = &d.members[i];
-        const struct tr_layer *about = &in->layers[m->layer].about;
-
-        *s = (struct site_draft){
-            .first = (uint32_t)i,
-            .n = 1,
-            .id = m->id,
-            .number = tr_site_number(about->name, m->row->key),
-            .place = about->place,
-        };
-        d.n_sites++;
-    }
-    for (size_t i = 0; i < d.n_sites; i++) {
-        place_site(&d.sites[i], d.members);
-        d.n_located += d.sites[i].placed != NULL;
-    }
-    qsort(d.sites, d.n_sites, sizeof *d.sites, by_place);
-    *out = d;
-    return TR_OK;
+    return sort_by_group(d, group, kept, scratch) ? TR_OK : TR_ENOMEM;
 }

@@ -144,7 +144,7 @@ static enum tr_status make_layer(const struct tr_snapshot_input *in, size_t i,
         return tr_fail(err, TR_ENOMEM, no_memory);
     columns_init(&c, s->arena, err);
 
-    enum tr_status st = tr_record_columns(&in->layers[i], in, &c, err);
+    enum tr_status st = tr_record_columns(&in->layers[i], in, &c, scratch, err);
 
     if (!st)
         st = index_near(l, s->arena, scratch, err);

@@ -4,13 +4,32 @@
 #include <string.h>
 
 #include "model/snapshot_parts.h"
+#include "model/texts.h"
 
 static const char no_memory[] = "no memory left for the snapshot";
 
-static int by_row_key(const void *a, const void *b)
+/* By key: most layers are read in that order already. */
+static bool sort_rows(struct tr_input_layer *l)
 {
-    return strcmp(((const struct tr_input_row *)a)->key,
-                  ((const struct tr_input_row *)b)->key);
+    size_t n = l->n_rows;
+    const char **keys = malloc((n + 1) * sizeof *keys);
+    uint32_t *order = malloc((n + 1) * sizeof *order);
+    struct tr_input_row *rows = malloc((n + 1) * sizeof *rows);
+    bool ok = keys && order && rows;
+
+    for (uint32_t r = 0; ok && r < n; r++) {
+        keys[r] = l->rows[r].key;
+        order[r] = r;
+    }
+    ok = ok && texts_order(keys, order, n);
+    for (size_t r = 0; ok && r < n; r++)
+        rows[r] = l->rows[order[r]];
+    if (ok && n)
+        memcpy(l->rows, rows, n * sizeof *rows);
+    free(keys);
+    free(order);
+    free(rows);
+    return ok;
 }
 
 /* ---- classes ---- */
@@ -166,27 +185,36 @@ static enum tr_status reason_column(struct tr_snapshot *s, struct columns *c,
     return c->st;
 }
 
-static enum tr_status class_columns(struct tr_snapshot *s, struct columns *c,
-                                    const struct standings *from,
-                                    struct tr_error *err)
+static bool class_columns(struct tr_snapshot *s, struct columns *c,
+                          const struct standings *from,
+                          struct tr_arena *scratch)
 {
-    struct tr_column_builder *class_ =
-        tr_column_builder_new(s->arena, "class", TR_TEXT);
-    struct tr_column_builder *status =
-        tr_column_builder_new(s->arena, "class_status", TR_TEXT);
+    size_t n = s->n_sites;
+    uint32_t *class_ = tr_arena_array(s->arena, n + 1, sizeof *class_);
+    uint32_t *status = tr_arena_array(s->arena, n + 1, sizeof *status);
+    const char *texts[TR_CLASSES];
+    struct text_set set;
     bool ok = class_ && status;
 
-    for (size_t i = 0; ok && i < s->n_sites; i++) {
-        if (s->classes[i] == TR_NO_CLASS)
-            continue;
-        ok = tr_column_put_text(class_, i, tr_class_name(s->classes[i])) &&
-             tr_column_put_text(status, i, from->status[i]);
+    text_set_init(&set, scratch, NULL);
+    for (int k = 0; k < TR_CLASSES; k++)
+        texts[k] = k == TR_NO_CLASS ? NULL : tr_class_name((enum tr_class)k);
+    for (size_t i = 0; ok && i < n; i++) {
+        class_[i] = s->classes[i];
+        status[i] = NO_TEXT;
+        if (s->classes[i] != TR_NO_CLASS)
+            ok = text_set_add(&set, from->status[i], &status[i]);
     }
     if (!ok)
-        return tr_fail(err, TR_ENOMEM, no_memory);
-    columns_finish(c, class_, s->n_sites, "Class", TR_PUBLIC);
-    columns_finish(c, status, s->n_sites, "Standing of the class", TR_PUBLIC);
-    return c->st;
+        return false;
+    columns_add_lookup(c,
+                       &(struct tr_column){ .name = "class", .title = "Class" },
+                       n, class_, texts, TR_CLASSES);
+    columns_add_lookup(c,
+                       &(struct tr_column){ .name = "class_status",
+                                            .title = "Standing of the class" },
+                       n, status, set.texts, set.n);
+    return true;
 }
 
 static void free_near(void *p)
@@ -228,12 +256,17 @@ static enum tr_status make_parts(const struct tr_snapshot_input *in,
     struct standings standings;
     struct drafts d;
     struct columns c;
-    enum tr_status st;
+    enum tr_status st = TR_OK;
 
     columns_init(&c, s->arena, err);
-    for (size_t i = 0; i < in->n_layers; i++)
-        qsort(in->layers[i].rows, in->layers[i].n_rows,
-              sizeof *in->layers[i].rows, by_row_key);
+    for (size_t i = 0; !st && i < in->n_layers; i++) {
+        /* Sites get an order of their own. */
+        if (strcmp(in->layers[i].about.kind, "sites") != 0 &&
+            !sort_rows(&in->layers[i]))
+            st = tr_fail(err, TR_ENOMEM, no_memory);
+    }
+    if (st)
+        return st;
     st = tr_draft_sites(in, s->arena, scratch, &d, err);
     if (!st)
         st = tr_make_sites(in, &d, s, &c, scratch, err);
@@ -245,8 +278,8 @@ static enum tr_status make_parts(const struct tr_snapshot_input *in,
         st = tr_place_sites(in, &d, s, &c, scratch, err);
     if (!st && fill_classes(in, s, scratch, &standings))
         st = tr_fail(err, TR_ENOMEM, no_memory);
-    if (!st)
-        st = class_columns(s, &c, &standings, err);
+    if (!st && !class_columns(s, &c, &standings, scratch))
+        st = tr_fail(err, TR_ENOMEM, no_memory);
     if (!st)
         st = reason_column(s, &c, &standings, err);
     if (!st)

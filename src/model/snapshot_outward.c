@@ -2,6 +2,7 @@
  * ("M33") of whose postcodes at least 95 % lie in one area gives that area, as
  * probable; a code that continues beyond the postcode file gives none. Then
  * every site's area in every set, and the columns that say so. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/snapshot_parts.h"
@@ -142,45 +143,48 @@ place_in_set(const struct tr_snapshot_input *in, const struct drafts *d,
 static void certainty_column(struct columns *c, const char *name, size_t n,
                              const struct tr_area_set *const *set_of_row)
 {
-    char *full = tr_arena_printf(c->a, "%s.certainty", name);
-    struct tr_column_builder *b =
-        full ? tr_column_builder_new(c->a, full, TR_TEXT) : NULL;
-    bool ok = b != NULL;
+    struct tr_column to = { .title = "How sure" };
+    uint32_t *codes = tr_arena_array(c->a, n + 1, sizeof *codes);
+    const char *texts[TR_CERTAINTIES];
 
-    for (size_t i = 0; ok && i < n; i++) {
-        if (set_of_row[i])
-            ok = tr_column_put_text(
-                b, i, tr_certainty_name(set_of_row[i]->site_certainty[i]));
-    }
-    if (ok)
-        columns_finish(c, b, n, "How sure", TR_PUBLIC);
-    else if (!c->st)
-        c->st = tr_fail(c->err, TR_ENOMEM, no_memory);
+    to.name = tr_arena_printf(c->a, "%s.certainty", name);
+    for (int k = 0; k < TR_CERTAINTIES; k++)
+        texts[k] = tr_certainty_name((enum tr_certainty)k);
+    for (size_t i = 0; codes && i < n; i++)
+        codes[i] = set_of_row[i] ? set_of_row[i]->site_certainty[i] : NO_TEXT;
+    columns_add_lookup(c, &to, n, to.name ? codes : NULL, texts,
+                       TR_CERTAINTIES);
 }
 
 /* The columns called `name`: each site's area in the set that answers to that
- * name in the site's own place. `with_all`: its figures too. */
-static void set_columns(const struct tr_snapshot *s, const char *name,
+ * name in the site's own place, with all its figures. */
+static bool set_columns(const struct tr_snapshot *s, const char *name,
                         bool by_plain_name, struct columns *c,
                         const struct tr_area_set **set_of_row,
                         int32_t *area_of_row)
 {
-    for (size_t i = 0; i < s->n_sites; i++) {
-        set_of_row[i] = NULL;
-        area_of_row[i] = TR_NO_AREA;
-        for (size_t k = 0; k < s->n_area_sets; k++) {
-            const struct tr_area_set *set = &s->area_sets[k];
-            const char *own = by_plain_name ? set->set : set->id;
+    const struct tr_area_set **of_place =
+        calloc(s->n_places + 1, sizeof(void *));
 
-            if (set->place != s->site_places[i] || strcmp(own, name) != 0 ||
-                (by_plain_name && !set->latest))
-                continue;
-            set_of_row[i] = set;
-            area_of_row[i] = set->site_area[i];
-        }
+    if (!of_place)
+        return false;
+    for (size_t k = 0; k < s->n_area_sets; k++) {
+        const struct tr_area_set *set = &s->area_sets[k];
+        const char *own = by_plain_name ? set->set : set->id;
+
+        if (strcmp(own, name) == 0 && (!by_plain_name || set->latest))
+            of_place[set->place] = set;
     }
+    for (size_t i = 0; i < s->n_sites; i++) {
+        const struct tr_area_set *set = of_place[s->site_places[i]];
+
+        set_of_row[i] = set;
+        area_of_row[i] = set ? set->site_area[i] : TR_NO_AREA;
+    }
+    free(of_place);
     tr_area_columns(c, s, name, s->n_sites, set_of_row, area_of_row);
     certainty_column(c, name, s->n_sites, set_of_row);
+    return true;
 }
 
 static bool named_before(const struct tr_snapshot *s, size_t k)
@@ -212,10 +216,13 @@ enum tr_status tr_place_sites(const struct tr_snapshot_input *in,
             return st;
     }
     for (size_t k = 0; k < s->n_area_sets && !c->st; k++) {
-        if (!named_before(s, k))
-            set_columns(s, sets[k].set, true, c, set_of_row, area_of_row);
-        if (strcmp(sets[k].id, sets[k].set) != 0)
-            set_columns(s, sets[k].id, false, c, set_of_row, area_of_row);
+        bool ok = named_before(s, k) ||
+                  set_columns(s, sets[k].set, true, c, set_of_row, area_of_row);
+
+        if (ok && strcmp(sets[k].id, sets[k].set) != 0)
+            ok = set_columns(s, sets[k].id, false, c, set_of_row, area_of_row);
+        if (!ok)
+            return tr_fail(err, TR_ENOMEM, no_memory);
     }
     return c->st;
 }

@@ -21,29 +21,59 @@ struct columns {
 void columns_init(struct columns *c, struct tr_arena *a, struct tr_error *err);
 /* Room for one more; NULL after a failure. */
 struct tr_column *columns_next(struct columns *c);
+/* The next column is `column`. */
+void columns_add(struct columns *c, const struct tr_column *column);
+/* The next column is of texts: row i has texts[codes[i]], none where codes[i]
+ * is NO_TEXT or the text is NULL. `codes`, n_rows of them in c->a, become the
+ * column's own. */
+#define NO_TEXT UINT32_MAX
+void columns_add_lookup(struct columns *c, const struct tr_column *about,
+                        size_t n_rows, uint32_t *codes,
+                        const char *const *texts, size_t n_texts);
+/* Bits of the rows whose byte is not 0; NULL when all are. False: no memory. */
+bool present_bits(const uint8_t *present, size_t n, struct tr_arena *a,
+                  const uint64_t **out);
 /* Finish `b` over n rows as the next column. */
 void columns_finish(struct columns *c, struct tr_column_builder *b, size_t n,
                     const char *title, enum tr_tier tier);
+
+/* Arenas for each thread that works on a snapshot: what stays, and what goes
+ * when it is made. hands_end() gives all of it to the arenas of the whole. */
+struct hands {
+    unsigned n; /* threads */
+    struct tr_arena *keep, *scratch;
+};
+
+bool hands_begin(struct hands *h, unsigned threads, struct tr_arena *scratch);
+void hands_end(struct hands *h, struct tr_arena *keep,
+               struct tr_arena *scratch);
+
+/* Rows are worked on in pieces of so many; a whole number of words of bits. */
+#define ROWS_A_PIECE ((size_t)16384)
+
+static inline size_t pieces_of(size_t n)
+{
+    return (n + ROWS_A_PIECE - 1) / ROWS_A_PIECE;
+}
 
 /* What is known of each site while columns are being made. */
 struct site_draft {
     uint32_t first, n; /* its members in `members`, the kept one first */
     const struct tr_input_row *placed; /* whose position it has, or NULL */
     const struct tr_geometry *footprint;
-    bool withheld;
     const char *outward; /* of a site without a point; NULL: none */
     uint64_t key;        /* Morton; UINT64_MAX without a point is not special:
                             `placed` says */
-    const char *id;
-    uint64_t number;
     uint32_t place;
+    bool withheld;
 };
 
 struct member {
-    uint32_t layer; /* index into in->layers */
     const struct tr_input_row *row;
     const char *id;
+    uint64_t number;
     const struct tr_input_row *answers; /* the row it answers for; NULL */
+    uint32_t layer;                     /* index into in->layers */
 };
 
 struct drafts {
@@ -52,10 +82,33 @@ struct drafts {
     struct member *members;
 };
 
+/* A site's id is that of its first member. */
+static inline const char *draft_id(const struct drafts *d,
+                                   const struct site_draft *s)
+{
+    return d->members[s->first].id;
+}
+
+/* Which rows are one site: puts the members site by site, those that are not to
+ * be seen left out. `*group`: of each member its site, or NULL when every
+ * member is a site of its own. */
+enum tr_status tr_group_members(const struct tr_snapshot_input *in,
+                                struct tr_arena *scratch, struct drafts *d,
+                                uint32_t **group);
+
+/* Put the sites in the snapshot's order. */
+bool tr_order_sites(struct drafts *d, struct tr_arena *scratch);
+
 /* Join rows into sites, place them and put them in order. */
 enum tr_status tr_draft_sites(const struct tr_snapshot_input *in,
                               struct tr_arena *keep, struct tr_arena *scratch,
                               struct drafts *out, struct tr_error *err);
+
+/* The columns of sites that are not fields of the register. */
+enum tr_status tr_plain_columns(const struct tr_snapshot_input *in,
+                                const struct drafts *d,
+                                const struct tr_snapshot *s, struct columns *c,
+                                struct tr_arena *scratch, struct tr_error *err);
 
 /* Ids, positions, occupations, the joined table and the plain columns. */
 enum tr_status tr_make_sites(const struct tr_snapshot_input *in,
@@ -94,12 +147,11 @@ void tr_area_columns(struct columns *c, const struct tr_snapshot *s,
 /* All records of a layer as columns. Hidden fields are left out. */
 enum tr_status tr_record_columns(const struct tr_input_layer *l,
                                  const struct tr_snapshot_input *in,
-                                 struct columns *c, struct tr_error *err);
+                                 struct columns *c, struct tr_arena *scratch,
+                                 struct tr_error *err);
 bool tr_field_visible(const struct tr_schema_field *f,
                       const struct tr_snapshot_input *in,
                       const struct tr_input_layer *l);
-bool tr_column_put_value(struct tr_column_builder *b, size_t row,
-                         const struct tr_value *v);
 
 bool tr_snapshot_index_ids(struct tr_snapshot *s);
 const char *tr_snapshot_doubled_id(const struct tr_snapshot *s); /* or NULL */

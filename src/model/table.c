@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "terrier/hash.h"
+#include "model/texts.h"
 
 static const char *const type_names[] = {
     [TR_BOOLEAN] = "boolean", [TR_INTEGER] = "integer",
@@ -67,7 +67,7 @@ const struct tr_column *tr_table_column(const struct tr_table *t,
 
 /* ---- a list of items of one size that grows in the arena ---- */
 
-/* An arena cannot give memory back, so a growing list is a chain of chunks,
+/* An arena cannot move what it gave, so a growing list is a chain of chunks,
  * each twice as long as the one before; finishing copies them into one array.
  */
 #define FIRST_CHUNK   ((size_t)256)
@@ -134,9 +134,9 @@ static bool chunks_put(struct chunks *c, size_t index, const void *item)
     return true;
 }
 
-static void *chunks_flatten(const struct chunks *c)
+static void *chunks_flatten(const struct chunks *c, struct tr_arena *a)
 {
-    unsigned char *all = tr_arena_array(c->arena, c->n, c->item_size);
+    unsigned char *all = tr_arena_array(a, c->n, c->item_size);
     unsigned char *to = all;
 
     for (const struct chunk *k = c->first; all && k; k = k->next) {
@@ -146,72 +146,13 @@ static void *chunks_flatten(const struct chunks *c)
     return all;
 }
 
-/* ---- distinct texts, numbered as they come ---- */
-
-struct interned {
-    const char *text;
-    uint32_t hash;
-    uint32_t code;
-};
-
-struct interner {
-    struct tr_arena *arena;
-    struct interned *table; /* open addressing; size is a power of two */
-    size_t size, n;
-};
-
-static bool interner_grow(struct interner *in)
-{
-    size_t size = in->size ? in->size * 2 : 64;
-    struct interned *table = tr_arena_array(in->arena, size, sizeof *table);
-
-    if (!table)
-        return false;
-    for (size_t i = 0; i < in->size; i++) {
-        if (!in->table[i].text)
-            continue;
-
-        size_t at = in->table[i].hash & (size - 1);
-
-        while (table[at].text)
-            at = (at + 1) & (size - 1);
-        table[at] = in->table[i];
-    }
-    in->table = table;
-    in->size = size;
-    return true;
-}
-
-static bool intern(struct interner *in, const char *text, uint32_t *code)
-{
-    if (in->n * 2 >= in->size && !interner_grow(in))
-        return false;
-
-    size_t len = strlen(text);
-    uint32_t hash = (uint32_t)tr_fast_hash(text, len);
-    size_t at = hash & (in->size - 1);
-
-    for (; in->table[at].text; at = (at + 1) & (in->size - 1)) {
-        if (in->table[at].hash == hash &&
-            strcmp(in->table[at].text, text) == 0) {
-            *code = in->table[at].code;
-            return true;
-        }
-    }
-
-    const char *copy = tr_arena_text(in->arena, text, len);
-
-    if (!copy || in->n == UINT32_MAX)
-        return false;
-    in->table[at] = (struct interned){ copy, hash, (uint32_t)in->n };
-    *code = (uint32_t)in->n++;
-    return true;
-}
-
 /* ---- the builder ---- */
 
+/* What is only needed until the column is finished lies in an arena of the
+ * builder's own, which goes then, or with the column's arena. */
 struct tr_column_builder {
     struct tr_arena *arena;
+    struct tr_arena draft;
     const char *name;
     enum tr_type type;
     bool full; /* the arena gave nothing more */
@@ -219,7 +160,8 @@ struct tr_column_builder {
     struct chunks present; /* a byte a row */
     struct chunks values;  /* TR_LIST: the offset after each row's items */
     struct chunks items;   /* TR_LIST: codes of all items */
-    struct interner texts;
+    struct text_pool pool;
+    struct text_set texts;
 };
 
 static size_t value_size(enum tr_type type)
@@ -243,6 +185,11 @@ static struct chunks chunks_of(struct tr_arena *a, size_t item_size)
     return (struct chunks){ .arena = a, .item_size = item_size };
 }
 
+static void forget_draft(void *p)
+{
+    tr_arena_clear(&((struct tr_column_builder *)p)->draft);
+}
+
 struct tr_column_builder *
 tr_column_builder_new(struct tr_arena *a, const char *name, enum tr_type type)
 {
@@ -255,11 +202,13 @@ tr_column_builder_new(struct tr_arena *a, const char *name, enum tr_type type)
         return NULL;
     b->arena = a;
     b->type = type;
-    b->present = chunks_of(a, 1);
-    b->values = chunks_of(a, value_size(type));
-    b->items = chunks_of(a, sizeof(uint32_t));
-    b->texts = (struct interner){ .arena = a };
-    return b;
+    tr_arena_init(&b->draft, SIZE_MAX);
+    b->present = chunks_of(&b->draft, 1);
+    b->values = chunks_of(&b->draft, value_size(type));
+    b->items = chunks_of(&b->draft, sizeof(uint32_t));
+    b->pool = (struct text_pool){ .arena = &b->draft };
+    text_set_init(&b->texts, &b->draft, &b->pool);
+    return tr_arena_defer(a, forget_draft, b) ? NULL : b;
 }
 
 static bool put(struct tr_column_builder *b, size_t row, const void *value)
@@ -307,7 +256,7 @@ bool tr_column_put_text(struct tr_column_builder *b, size_t row, const char *v)
     uint32_t code = 0;
 
     assert(b->type == TR_TEXT);
-    if (b->full || !intern(&b->texts, v, &code)) {
+    if (b->full || !text_set_add(&b->texts, v, &code)) {
         b->full = true;
         return false;
     }
@@ -321,7 +270,7 @@ bool tr_column_put_list(struct tr_column_builder *b, size_t row,
     for (size_t i = 0; i < n && !b->full; i++) {
         uint32_t code = 0;
 
-        if (!intern(&b->texts, items[i], &code) ||
+        if (!text_set_add(&b->texts, items[i], &code) ||
             !chunks_put(&b->items, b->items.n, &code))
             b->full = true;
     }
@@ -344,53 +293,21 @@ bool tr_column_put_geometry(struct tr_column_builder *b, size_t row,
 
 /* ---- finishing ---- */
 
-static int by_text(const void *a, const void *b)
-{
-    const struct interned *x = a, *y = b;
-
-    return strcmp(x->text, y->text);
-}
-
-/* The texts in byte order, and for each code as built its place among them. */
-static bool sort_texts(struct interner *in, struct tr_dict **dict,
-                       uint32_t **place)
-{
-    const char **texts = tr_arena_array(in->arena, in->n, sizeof *texts);
-
-    *dict = tr_arena_alloc(in->arena, sizeof **dict);
-    *place = tr_arena_array(in->arena, in->n, sizeof **place);
-    if (!texts || !*dict || !*place)
-        return false;
-
-    size_t n = 0;
-
-    for (size_t i = 0; i < in->size; i++) {
-        if (in->table[i].text)
-            in->table[n++] = in->table[i];
-    }
-    if (n)
-        qsort(in->table, n, sizeof *in->table, by_text);
-    for (size_t i = 0; i < n; i++) {
-        texts[i] = in->table[i].text;
-        (*place)[in->table[i].code] = (uint32_t)i;
-    }
-    **dict =
-        (struct tr_dict){ .n = (uint32_t)n, .texts = texts, .sorted = true };
-    return true;
-}
-
 static bool finish_texts(struct tr_column_builder *b, uint32_t *codes, size_t n,
                          struct tr_column *out)
 {
-    struct tr_dict *dict;
-    uint32_t *place;
+    const uint32_t *place;
 
-    if (!sort_texts(&b->texts, &dict, &place))
+    if (!text_set_dict(&b->texts, b->arena, &out->dict, &place) ||
+        !texts_pack(out->dict, b->arena))
         return false;
-    /* Rows without a value hold code 0, which may not exist. */
-    for (size_t i = 0; dict->n && i < n; i++)
-        codes[i] = place[codes[i]];
-    out->dict = dict;
+    for (size_t i = 0; place && i < n; i++) {
+        /* Rows without a value hold code 0, which may not exist. */
+        bool has = out->type == TR_LIST || !out->present ||
+                   (out->present[i / 64] >> (i % 64) & 1);
+
+        codes[i] = has ? place[codes[i]] : 0;
+    }
     out->values.codes = codes;
     return true;
 }
@@ -400,7 +317,7 @@ static bool finish_list(struct tr_column_builder *b, const uint32_t *ends,
                         struct tr_column *out)
 {
     uint32_t *starts = tr_arena_array(b->arena, n_rows + 1, sizeof *starts);
-    uint32_t *codes = chunks_flatten(&b->items);
+    uint32_t *codes = chunks_flatten(&b->items, b->arena);
 
     if (!starts || !codes || !finish_texts(b, codes, b->items.n, out))
         return false;
@@ -422,7 +339,7 @@ static bool finish_present(struct tr_column_builder *b, size_t n_rows,
     }
 
     uint64_t *bits = tr_arena_array(b->arena, n_rows / 64 + 1, sizeof *bits);
-    const unsigned char *bytes = chunks_flatten(&b->present);
+    const unsigned char *bytes = chunks_flatten(&b->present, &b->draft);
 
     if (!bits || !bytes)
         return false;
@@ -441,7 +358,8 @@ static bool finish(struct tr_column_builder *b, size_t n_rows,
         !chunks_extend(&b->values, n_rows) ||
         !finish_present(b, n_rows, &out->present))
         return false;
-    values = chunks_flatten(&b->values);
+    values =
+        chunks_flatten(&b->values, b->type == TR_LIST ? &b->draft : b->arena);
     if (!values)
         return false;
     if (b->type == TR_LIST)
@@ -470,6 +388,7 @@ enum tr_status tr_column_finish(struct tr_column_builder *b, size_t n_rows,
     if (!finish(b, n_rows, &c))
         return tr_fail(err, TR_ENOMEM, "no memory left for column '%s'",
                        b->name);
+    tr_arena_clear(&b->draft);
     *out = c;
     return TR_OK;
 }

@@ -1,0 +1,203 @@
+/* snapshot_draft.c - from rows to sites in the snapshot's order: each row's id,
+ * each site's position, the order of both. Which rows are one site is
+ * snapshot_join.c. */
+#include "model/snapshot_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/texts.h"
+#include "terrier/thread.h"
+
+static const char no_memory[] = "no memory left for the sites";
+
+bool hands_begin(struct hands *h, unsigned threads, struct tr_arena *scratch)
+{
+    h->n = threads ? threads : tr_thread_cores();
+    h->keep = tr_arena_array(scratch, h->n, sizeof *h->keep);
+    h->scratch = tr_arena_array(scratch, h->n, sizeof *h->scratch);
+    if (!h->keep || !h->scratch)
+        return false;
+    for (unsigned i = 0; i < h->n; i++) {
+        tr_arena_init(&h->keep[i], SIZE_MAX);
+        tr_arena_init(&h->scratch[i], SIZE_MAX);
+    }
+    return true;
+}
+
+void hands_end(struct hands *h, struct tr_arena *keep, struct tr_arena *scratch)
+{
+    for (unsigned i = 0; i < h->n; i++) {
+        tr_arena_adopt(keep, &h->keep[i]);
+        tr_arena_adopt(scratch, &h->scratch[i]);
+    }
+}
+
+/* ---- rows as members ---- */
+
+static bool list_members(const struct tr_snapshot_input *in,
+                         struct tr_arena *scratch, struct drafts *d)
+{
+    size_t n = 0;
+
+    for (size_t l = 0; l < in->n_layers; l++) {
+        if (strcmp(in->layers[l].about.kind, "sites") == 0)
+            n += in->layers[l].n_rows;
+    }
+    d->members = tr_arena_array(scratch, n + 1, sizeof *d->members);
+    if (!d->members || n >= UINT32_MAX)
+        return false;
+    for (size_t l = 0; l < in->n_layers; l++) {
+        const struct tr_input_layer *layer = &in->layers[l];
+
+        if (strcmp(layer->about.kind, "sites") != 0)
+            continue;
+        for (size_t r = 0; r < layer->n_rows; r++)
+            d->members[d->n_members++] =
+                (struct member){ .row = &layer->rows[r], .layer = (uint32_t)l };
+    }
+    return true;
+}
+
+#define LONGEST_ID 64 /* a prefix is 16 bytes at most */
+
+struct naming {
+    const struct tr_snapshot_input *in;
+    struct drafts *d;
+    struct hands *hands;
+};
+
+static enum tr_status name_members(void *context, size_t first, size_t last,
+                                   unsigned worker, struct tr_error *err)
+{
+    const struct naming *c = context;
+    struct text_pool pool = { .arena = &c->hands->keep[worker] };
+    char id[LONGEST_ID];
+
+    for (size_t i = first; i < last; i++) {
+        struct member *m = &c->d->members[i];
+        const struct tr_layer *about = &c->in->layers[m->layer].about;
+
+        tr_site_names(c->in->places[about->place]->prefix, about->name,
+                      m->row->key, id, &m->number);
+        m->id = text_pool_add(&pool, id, strlen(id));
+        if (!m->id)
+            return tr_fail(err, TR_ENOMEM, no_memory);
+    }
+    return TR_OK;
+}
+
+/* ---- where a site is ---- */
+
+static bool has_outline(const struct tr_input_row *row)
+{
+    return row->geometry && row->geometry->kind == TR_POLYGON;
+}
+
+/* The outline of the row that placed the site, else the first there is. */
+static void place_footprint(struct site_draft *s, const struct member *members)
+{
+    if (s->placed && has_outline(s->placed))
+        s->footprint = s->placed->geometry;
+    for (uint32_t i = 0; i < s->n && !s->footprint; i++) {
+        if (has_outline(members[s->first + i].row))
+            s->footprint = members[s->first + i].row->geometry;
+    }
+}
+
+/* The kept row's position if it has one, else the most precise of the others,
+ * in their order. */
+static void place_site(struct site_draft *s, const struct member *members)
+{
+    for (uint32_t i = 0; i < s->n; i++) {
+        const struct tr_input_row *row = members[s->first + i].row;
+
+        s->withheld = s->withheld || row->withheld;
+        if (!s->outward)
+            s->outward = row->outward;
+        if (!row->has_position)
+            continue;
+        if (!s->placed || (s->placed != members[s->first].row &&
+                           row->precision_m < s->placed->precision_m))
+            s->placed = row;
+    }
+    place_footprint(s, members);
+    if (s->placed)
+        s->key = tr_morton(tr_mercator_cell(s->placed->position.lon_e7,
+                                            s->placed->position.lat_e7));
+}
+
+static enum tr_status place_sites(void *context, size_t first, size_t last,
+                                  unsigned worker, struct tr_error *err)
+{
+    struct drafts *d = context;
+
+    (void)worker;
+    (void)err;
+    for (size_t i = first; i < last; i++)
+        place_site(&d->sites[i], d->members);
+    return TR_OK;
+}
+
+/* ---- all of it ---- */
+
+static bool list_sites(const struct tr_snapshot_input *in, struct drafts *d,
+                       const uint32_t *group, struct tr_arena *scratch)
+{
+    d->sites = tr_arena_array(scratch, d->n_members + 1, sizeof *d->sites);
+    if (!d->sites)
+        return false;
+    for (size_t i = 0; i < d->n_members; i++) {
+        if (group && i > 0 && group[i] == group[i - 1])
+            d->sites[d->n_sites - 1].n++;
+        else
+            d->sites[d->n_sites++] = (struct site_draft){
+                .first = (uint32_t)i,
+                .n = 1,
+                .place = in->layers[d->members[i].layer].about.place,
+            };
+    }
+    return true;
+}
+
+static enum tr_status name_all(const struct tr_snapshot_input *in,
+                               struct tr_arena *keep, struct tr_arena *scratch,
+                               struct drafts *d, struct tr_error *err)
+{
+    struct hands hands;
+    struct naming naming = { in, d, &hands };
+
+    if (!hands_begin(&hands, in->threads, scratch))
+        return tr_fail(err, TR_ENOMEM, no_memory);
+
+    enum tr_status st = tr_thread_run(d->n_members, ROWS_A_PIECE, in->threads,
+                                      name_members, &naming, err);
+
+    hands_end(&hands, keep, scratch);
+    return st;
+}
+
+enum tr_status tr_draft_sites(const struct tr_snapshot_input *in,
+                              struct tr_arena *keep, struct tr_arena *scratch,
+                              struct drafts *out, struct tr_error *err)
+{
+    struct drafts d = { 0 };
+    uint32_t *group;
+    enum tr_status st = TR_OK;
+
+    if (!list_members(in, scratch, &d))
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    st = name_all(in, keep, scratch, &d, err);
+    if (st)
+        return st;
+    if (tr_group_members(in, scratch, &d, &group) ||
+        !list_sites(in, &d, group, scratch))
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    st = tr_thread_run(d.n_sites, ROWS_A_PIECE, in->threads, place_sites, &d,
+                       err);
+    if (!st && !tr_order_sites(&d, scratch))
+        st = tr_fail(err, TR_ENOMEM, no_memory);
+    if (!st)
+        *out = d;
+    return st;
+}
