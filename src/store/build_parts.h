@@ -25,4 +25,20 @@ enum tr_status build_places(struct build *b, struct tr_error *err);
 /* The date asked for, or today in the first place. */
 enum tr_status build_as_of(struct build *b, struct tr_error *err);
 
+/* A layer whose rows are to be read. */
+struct build_layer {
+    struct tr_input_layer *l;
+    int64_t id, load;
+    enum tr_tier see; /* rows and positions up to this tier */
+    const struct load_schema *schemas;
+    size_t n_schemas;
+};
+
+/* What the layer's loads say of it, and the schema of each. */
+enum tr_status build_loads(struct build *b, struct build_layer *layer,
+                           struct tr_error *err);
+/* Read the rows of all layers, on several threads where there are many. */
+enum tr_status build_rows(struct build *b, struct build_layer *layers, size_t n,
+                          struct tr_error *err);
+
 #endif

@@ -134,216 +134,6 @@ static enum tr_status describe(struct build *b, const struct store_layer *layer,
     return TR_OK;
 }
 
-/* ---- loads: what a layer was last loaded with, and each load's schema ---- */
-
-struct load_schema {
-    int64_t load;
-    const char *text;
-    const struct tr_schema *schema;
-};
-
-static enum tr_status read_schemas(struct build *b,
-                                   const struct store_layer *layer,
-                                   struct tr_layer *about,
-                                   struct load_schema **out, size_t *n,
-                                   struct tr_error *err)
-{
-    const struct store_load *loads;
-    enum tr_status st =
-        store_loads(b->store, layer->id, b->scratch, &loads, n, err);
-    struct load_schema *s = NULL;
-
-    if (st)
-        return st;
-    s = tr_arena_array(b->scratch, *n + 1, sizeof *s);
-    if (!s)
-        return tr_fail(err, TR_ENOMEM, no_memory);
-    for (size_t i = 0; i < *n; i++) {
-        s[i].load = loads[i].id;
-        s[i].text = loads[i].schema;
-        /* Loads rarely differ in their schema: one object for equal ones. */
-        if (i > 0 && strcmp(s[i].text, s[i - 1].text) == 0)
-            s[i].schema = s[i - 1].schema;
-        else
-            st = tr_schema_read(s[i].text, strlen(s[i].text), b->keep,
-                                &s[i].schema, err);
-        if (st)
-            return st;
-        if (loads[i].id != layer->current_load)
-            continue;
-        about->loaded_at = loads[i].finished;
-        about->barred = loads[i].barred_from_measures;
-        about->crs_accuracy_m = loads[i].crs_accuracy_m;
-        about->crs_operation = tr_arena_text(b->keep, loads[i].crs_operation,
-                                             strlen(loads[i].crs_operation));
-        about->source_name = tr_arena_text(b->keep, loads[i].source_name,
-                                           strlen(loads[i].source_name));
-    }
-    *out = s;
-    return TR_OK;
-}
-
-static const struct tr_schema *schema_of(const struct load_schema *s, size_t n,
-                                         int64_t load)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (s[i].load == load)
-            return s[i].schema;
-    }
-    return NULL;
-}
-
-static int32_t load_date(struct build *b, int64_t load, int64_t layer)
-{
-    const struct store_load *loads;
-    size_t n;
-
-    if (store_loads(b->store, layer, b->scratch, &loads, &n, NULL))
-        return TR_NO_DATE;
-    for (size_t i = 0; i < n; i++) {
-        if (loads[i].id == load)
-            return (int32_t)(loads[i].finished / 86400);
-    }
-    return TR_NO_DATE;
-}
-
-/* ---- rows ---- */
-
-struct reading {
-    struct build *b;
-    struct tr_input_layer *l;
-    const struct load_schema *schemas;
-    size_t n_schemas, size;
-    int64_t layer_id;
-    enum tr_tier see; /* rows and positions up to this tier */
-};
-
-static bool copy_row(struct reading *r, const struct store_row *row,
-                     struct tr_input_row *to)
-{
-    struct build *b = r->b;
-    unsigned char *record = tr_arena_alloc(b->scratch, row->record_len + 1);
-
-    to->key = tr_arena_text(b->scratch, row->key, strlen(row->key));
-    if (!record || !to->key)
-        return false;
-    if (row->record_len)
-        memcpy(record, row->record, row->record_len);
-    to->record = record;
-    to->record_len = row->record_len;
-    if (row->outward) {
-        to->outward =
-            tr_arena_text(b->scratch, row->outward, strlen(row->outward));
-        if (!to->outward)
-            return false;
-    }
-    return true;
-}
-
-/* A position that this audience may not know is left out whole: point, outward
- * code, where it came from. */
-static void fill_position(const struct reading *r, const struct store_row *row,
-                          struct tr_input_row *to)
-{
-    to->coord_source = store_coord_source_name(row->coord_source);
-    if (row->position_tier > r->see) {
-        to->withheld = row->has_position || row->outward;
-        to->outward = NULL;
-        return;
-    }
-    to->has_position = row->has_position;
-    to->position = row->position;
-    to->precision_m =
-        (uint16_t)(row->precision_m > UINT16_MAX ? UINT16_MAX
-                                                 : row->precision_m);
-}
-
-/* Rows by where their position came from, as far as this audience sees: the
- * load's own counts would tell it of rows that it may not see. */
-static void count_located(long located[5], const struct store_row *row,
-                          const struct tr_input_row *to)
-{
-    switch (to->withheld ? STORE_NOWHERE : row->coord_source) {
-    case STORE_GIVEN:
-    case STORE_POSTCODE_AS_GIVEN: located[0]++; break;
-    case STORE_UPRN: located[1]++; break;
-    case STORE_POSTCODE: located[2]++; break;
-    case STORE_OUTWARD: located[3]++; break;
-    case STORE_NOWHERE: located[4]++; break;
-    }
-}
-
-static bool make_room(struct reading *r)
-{
-    if (r->l->n_rows < r->size)
-        return true;
-
-    size_t size = r->size ? r->size * 2 : 256;
-    struct tr_input_row *rows =
-        tr_arena_array(r->b->scratch, size, sizeof *rows);
-
-    if (!rows)
-        return false;
-    if (r->l->n_rows)
-        memcpy(rows, r->l->rows, r->l->n_rows * sizeof *rows);
-    r->l->rows = rows;
-    r->size = size;
-    return true;
-}
-
-#define MAX_SITE_ID 64 /* a prefix is 16 bytes at most */
-
-static bool was_withdrawn(const struct reading *r, const struct store_row *row)
-{
-    const struct build *b = r->b;
-    char id[MAX_SITE_ID];
-
-    if (!b->withdrawn.n || strcmp(r->l->about.kind, "sites") != 0)
-        return false;
-    tr_site_id(b->in.places[r->l->about.place]->prefix, r->l->about.name,
-               row->key, id);
-    return snapshot_is_withdrawn(&b->withdrawn, id);
-}
-
-static enum tr_status add_row(void *context, const struct store_row *row,
-                              struct tr_error *err)
-{
-    struct reading *r = context;
-
-    if (row->tier > r->see || was_withdrawn(r, row))
-        return TR_OK;
-
-    struct tr_input_row to = {
-        .tier = row->tier,
-        .source_row = row->source_row,
-        .missing_since = row->missing_from
-                             ? load_date(r->b, row->missing_from, r->layer_id)
-                             : TR_NO_DATE,
-        .schema = schema_of(r->schemas, r->n_schemas, row->load_from),
-    };
-
-    if (!to.schema)
-        return tr_fail(err, TR_EDATA,
-                       "layer '%s' has a row of an unknown load: restore the "
-                       "store from a backup",
-                       r->l->about.name);
-    if (!make_room(r) || !copy_row(r, row, &to))
-        return tr_fail(err, TR_ENOMEM, no_memory);
-    fill_position(r, row, &to);
-    count_located(r->l->about.located, row, &to);
-    if (row->geometry && row->position_tier <= r->see) {
-        enum tr_status st = tr_geometry_decode(row->geometry, row->geometry_len,
-                                               r->b->keep, &to.geometry, err);
-
-        if (st)
-            return st;
-    }
-    if (row->tier < r->l->about.tier)
-        r->l->about.tier = row->tier;
-    r->l->rows[r->l->n_rows++] = to;
-    return TR_OK;
-}
-
 /* ---- layers ---- */
 
 static bool is_shown(const struct build *b, const struct store_layer *layer,
@@ -357,32 +147,24 @@ static bool is_shown(const struct build *b, const struct store_layer *layer,
             about->agreement_expires >= b->as_of);
 }
 
-static enum tr_status read_layer(struct build *b,
+static enum tr_status open_layer(struct build *b,
                                  const struct store_layer *layer,
-                                 struct tr_input_layer *l, bool *shown,
+                                 struct build_layer *to, bool *shown,
                                  struct tr_error *err)
 {
     const struct tr_audience *audience = &b->options->audience;
-    struct load_schema *schemas = NULL;
-    struct reading r = { .b = b, .l = l, .layer_id = layer->id };
+    struct tr_input_layer *l = to->l;
     enum tr_status st = describe(b, layer, l, err);
 
-    *shown = false;
-    if (st || !is_shown(b, layer, &l->about))
+    *shown = !st && is_shown(b, layer, &l->about);
+    if (!*shown)
         return st;
     l->sees_all_fields = *audience->organisation && l->about.partner &&
                          strcmp(l->about.partner, audience->organisation) == 0;
-    r.see = l->sees_all_fields ? TR_RESTRICTED : audience->tier;
-    st = read_schemas(b, layer, &l->about, &schemas, &r.n_schemas, err);
-    if (st)
-        return st;
-    r.schemas = schemas;
-    st = store_read_rows(b->store, layer->id, layer->current_load, add_row, &r,
-                         err);
-    /* A layer of which the audience sees no row does not exist for it - but an
-     * empty one that hides nothing may be named. */
-    *shown = l->n_rows > 0;
-    return st;
+    to->id = layer->id;
+    to->load = layer->current_load;
+    to->see = l->sees_all_fields ? TR_RESTRICTED : audience->tier;
+    return build_loads(b, to, err);
 }
 
 /* The load that an earlier snapshot read, with its profile; 0: it read none. */
@@ -410,33 +192,52 @@ static enum tr_status choose_load(struct build *b, struct store_layer *layer,
                         (long long)layer->current_load);
 }
 
+/* A layer of which the audience sees no row does not exist for it - but an
+ * empty one that hides nothing may be named. */
+static void drop_empty(struct build *b)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < b->in.n_layers; i++) {
+        if (b->in.layers[i].n_rows)
+            b->in.layers[n++] = b->in.layers[i];
+    }
+    b->in.n_layers = n;
+}
+
 static enum tr_status read_layers(struct build *b, struct tr_error *err)
 {
     const struct store_layer *layers;
+    struct build_layer *open;
     size_t n;
     enum tr_status st = store_layers(b->store, b->scratch, &layers, &n, err);
 
     if (st)
         return st;
     b->in.layers = tr_arena_array(b->scratch, n + 1, sizeof *b->in.layers);
-    if (!b->in.layers)
+    open = tr_arena_array(b->scratch, n + 1, sizeof *open);
+    if (!b->in.layers || !open)
         return tr_fail(err, TR_ENOMEM, no_memory);
     for (size_t i = 0; i < n; i++) {
-        struct tr_input_layer *l = &b->in.layers[b->in.n_layers];
+        struct build_layer *to = &open[b->in.n_layers];
         struct store_layer layer = layers[i];
         bool shown;
 
         st = choose_load(b, &layer, err);
         if (!st && !layer.current_load)
             continue;
-        *l = (struct tr_input_layer){ 0 };
+        to->l = &b->in.layers[b->in.n_layers];
+        *to->l = (struct tr_input_layer){ 0 };
         if (!st)
-            st = read_layer(b, &layer, l, &shown, err);
+            st = open_layer(b, &layer, to, &shown, err);
         if (st)
             return tr_fail_at(err, st, "layer '%s'", layers[i].name);
         b->in.n_layers += shown;
     }
-    return TR_OK;
+    st = build_rows(b, open, b->in.n_layers, err);
+    if (!st)
+        drop_empty(b);
+    return st;
 }
 
 /* ---- classes ---- */

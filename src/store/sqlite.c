@@ -362,8 +362,9 @@ static enum tr_status check_version(struct store *s, struct tr_error *err)
 
 /* Readers open for writing too: only then can SQLite take back a transaction
  * that a killed writer left behind. query_only keeps them from writing. */
-enum tr_status store_open_any(const char *path, enum store_mode mode,
-                              struct store **out, struct tr_error *err)
+static enum tr_status open_file(const char *path, enum store_mode mode,
+                                int patience_ms, struct store **out,
+                                struct tr_error *err)
 {
     struct store *s = calloc(1, sizeof *s);
 
@@ -372,7 +373,7 @@ enum tr_status store_open_any(const char *path, enum store_mode mode,
         return tr_fail(err, TR_ENOMEM, "no memory left for the store");
     }
     s->mode = mode;
-    s->patience_ms = STORE_PATIENCE_MS;
+    s->patience_ms = patience_ms;
 
     int rc = sqlite3_open_v2(path, &s->db,
                              SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
@@ -389,6 +390,37 @@ enum tr_status store_open_any(const char *path, enum store_mode mode,
         store_close(s);
     else
         *out = s;
+    return st;
+}
+
+enum tr_status store_open_any(const char *path, enum store_mode mode,
+                              struct store **out, struct tr_error *err)
+{
+    return open_file(path, mode, STORE_PATIENCE_MS, out, err);
+}
+
+enum tr_status store_open_beside(struct store *s, struct store **out,
+                                 struct tr_error *err)
+{
+    int64_t revision = 0, ours = 0;
+    struct store *other = NULL;
+
+    assert(s->reading);
+
+    enum tr_status st = open_file(s->path, STORE_READ, 0, &other, err);
+
+    if (!st)
+        st = store_begin_read(other, err);
+    if (!st)
+        st = store_revision(other, &revision, err);
+    if (!st)
+        st = store_revision(s, &ours, err);
+    if (!st && revision != ours)
+        st = tr_fail(err, TR_EBUSY, "'%s' has moved on", s->path);
+    if (st)
+        store_close(other);
+    else
+        *out = other;
     return st;
 }
 

@@ -260,6 +260,21 @@ enum tr_status store_read_rows(struct store *s, int64_t layer, int64_t load,
                                store_row_fn fn, void *context,
                                struct tr_error *err);
 
+/* The same rows in parts, for several threads. store_rows_range() gives the
+ * lowest and the highest version number of a layer (1 and 0: it has none);
+ * store_read_slice() the rows among first..last of one layer that it shows at
+ * its finished load `load`, without digest and load_to. */
+enum tr_status store_rows_range(struct store *s, int64_t layer, int64_t *first,
+                                int64_t *last, struct tr_error *err);
+enum tr_status store_read_slice(struct store *s, int64_t load, int64_t first,
+                                int64_t last, store_row_fn fn, void *context,
+                                struct tr_error *err);
+/* Another connection for another thread, which reads what `s` reads between
+ * store_begin_read() and store_end_read(); closed before that ends. TR_EBUSY at
+ * once when a writer waits to commit: it goes first, so read with `s` alone. */
+enum tr_status store_open_beside(struct store *s, struct store **out,
+                                 struct tr_error *err);
+
 typedef enum tr_status (*store_issue_fn)(void *context,
                                          const struct store_issue *issue,
                                          struct tr_error *err);
