@@ -32,6 +32,7 @@ struct worker {
 struct pyramid {
     const struct tr_archive_options *o;
     const struct tr_snapshot *snapshot;
+    struct tr_tile_options tile; /* with a cache of our own */
     struct mask sites; /* the collection of sites, if it is asked for */
     bool has_sites;
     struct box *boxes;
@@ -100,7 +101,7 @@ static enum tr_status render(const struct pyramid *p, struct worker *w,
     tr_buf_reset(&t->gz);
     for (size_t i = 0; !st && i < p->o->n_collections; i++) {
         if (mask->words[i / 64] >> (i % 64) & 1)
-            st = tr_encode_tile(&p->o->collections[i], t->tile, &p->o->tile,
+            st = tr_encode_tile(&p->o->collections[i], t->tile, &p->tile,
                                 &w->scratch, &w->raw, err);
         tr_arena_reset(&w->scratch);
     }
@@ -348,6 +349,7 @@ static void close_pyramid(void *context)
         gzip_close(p->workers[i].gzip);
     }
     free(p->list);
+    tr_tile_cache_free(p->tile.cache);
 }
 
 static enum tr_status make_room(struct pyramid *p, struct tr_arena *a,
@@ -384,7 +386,11 @@ enum tr_status pyramid_open(const struct tr_archive_options *o,
     p->o = o;
     p->snapshot = o->collections[0].snapshot;
     p->threads = o->threads ? o->threads : tr_thread_cores();
+    p->tile = o->tile;
+    p->tile.cache = NULL;
     st = make_room(p, a, err);
+    if (!st)
+        st = tr_tile_cache_new(p->snapshot, 0, &p->tile.cache, err);
     if (!st)
         st = find_boxes(p, a, err);
     if (st)
