@@ -20,6 +20,7 @@ const live = place.partners.filter((p) => p.sites > 0);
 const axe = fs.readFileSync(
   new URL('../../web/node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const browser = await launch();
+const plain = await launch(['--disable-3d-apis']);
 const number = (text) => Number(text.replace(/[^\d]/g, ''));
 const text = (page, selector) => page.locator(selector).innerText();
 
@@ -39,6 +40,14 @@ async function clickMiddle(page) {
   const box = await page.locator('#map').boundingBox();
   await page.waitForTimeout(900); /* the symbols are placed after the tiles */
   await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+}
+
+/** The page in a browser that has no WebGL. */
+async function openPlain(hash) {
+  const opened = await open(plain, base + hash, {
+    allow: /WebGL|GPU|context/i });
+  await opened.page.waitForSelector('.no-map');
+  return opened;
 }
 
 async function checkAxe(page, what) {
@@ -434,22 +443,74 @@ const tests = [
 }],
 
 ['without WebGL the table, the tray and the reasons still work', async () => {
-  const plain = await launch(['--disable-3d-apis']);
-  const { page, close } = await open(plain, base, { map: false,
-    allow: /WebGL|GPU|context/i });
-  await page.waitForSelector('.no-map');
-  assert.match(await text(page, '.no-map'), /map cannot be drawn/);
+  const { page, close } = await openPlain('');
+  assert.match(await text(page, '.no-map'), /Drawn as pictures/);
   assert.equal(number(await text(page, '.tally')), sites.length);
   await page.click('[data-open=tray]');
   assert.equal(await page.locator('#tray .item').count(), place.without_point);
   await page.click('[data-open=table]');
   await page.locator('#table .name').first().click();
   await page.waitForSelector('#site .verdict');
+  await checkAxe(page, 'pictures');
   await close();
-  await plain.close();
+}],
+
+['without WebGL the map is pictures that move, zoom and open sites',
+  async () => {
+  const alone = located.find((s) =>
+    stacks.get(s.geometry.coordinates.join()).length === 1);
+  const { page, close } = await openPlain(at(alone, 15));
+  const sizes = await page.evaluate(() => [...document.querySelectorAll(
+    '#map .pictures img')].map((i) => i.naturalWidth));
+  assert.ok(sizes.length >= 4, `${sizes.length} pictures`);
+  assert.ok(sizes.every((n) => n === 256), sizes.join());
+  await page.screenshot({ path: `${shots}/pictures.png` });
+  await clickMiddle(page);
+  await page.waitForSelector('#site .verdict');
+  assert.equal(await text(page, '#site h2'),
+    alone.properties.name ?? 'Without a name');
+  assert.equal(await page.locator('#map .mark.chosen').count(), 1);
+  const view = () => page.evaluate(() =>
+    /map=([\d.]+)\/([\d.-]+)\/([\d.-]+)/.exec(location.hash).slice(1)
+      .map(Number));
+  const [zoom, , lon] = await view();
+  await page.locator('#map .picture-frame').focus();
+  await page.keyboard.press('+');
+  await page.keyboard.press('ArrowRight');
+  const after = await view();
+  assert.equal(after[0], zoom + 1);
+  assert.ok(after[2] > lon, 'the arrow moves the map');
+  await page.click('#farther');
+  assert.equal((await view())[0], zoom);
+  const box = await page.locator('#map').boundingBox();
+  await page.mouse.move(box.x + 100, box.y + 200);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 160, box.y + 230, { steps: 4 });
+  await page.mouse.up();
+  assert.ok((await view())[2] < after[2], 'dragging moves the map');
+  await close();
+}],
+
+['without WebGL the legend switches what the pictures show', async () => {
+  const stack = [...stacks.values()].find((s) => s.length > 1);
+  const { page, close } = await openPlain(stack ? at(stack[0], 15) : '');
+  const first = () => page.locator('#map .pictures img').first()
+    .getAttribute('src');
+  const before = await first();
+  if (stack) {
+    await clickMiddle(page);
+    await page.waitForSelector('#list .item');
+    assert.equal(await page.locator('#list .item').count(), stack.length);
+  }
+  await page.locator('#legend input[data-what=off]').first().uncheck();
+  await page.waitForSelector('#map[data-ready]');
+  assert.notEqual(await first(), before);
+  assert.match(await first(), /filter=partner\+NOT\+IN/);
+  await close();
 }],
 
 ];
 
 await run(tests);
 await browser.close();
+await plain.close();

@@ -79,5 +79,18 @@ export function tileAddress(version, collection, filter) {
     `?v=${version.slice(0, 16)}${query}`;
 }
 
+/** The address of one picture of the map. @param {string} version
+ * @param {{z: number, x: number, y: number}} tile @param {string} filter of the
+ * sites @param {string | null} vintage of the areas */
+export function pictureAddress(version, { z, x, y }, filter, vintage) {
+  const query = new URLSearchParams({ v: version.slice(0, 16) });
+  if (filter)
+    query.set('filter', filter);
+  if (vintage)
+    query.set('vintage', vintage);
+  const twice = (globalThis.devicePixelRatio ?? 1) > 1 ? '@2x' : '';
+  return `/tiles/map/${z}/${x}/${y}${twice}.png?${query}`;
+}
+
 /** The page of one site. @param {string} id */
 export const sitePage = (id) => `/sites/${encodeURIComponent(id)}`;

@@ -68,3 +68,14 @@ export function showList(holder, ctx, list) {
     h('ul', { class: 'sites' },
       ...list.items.map(({ row, note }) => item(ctx, row, note))));
 }
+
+/** What stands under one sign of the map.
+ * @param {string[]} ids @param {Context} ctx @returns {SiteList} */
+export function stackList(ids, ctx) {
+  const rows = ids.map((id) => ctx.byId.get(id)).filter((r) => r !== undefined);
+  return {
+    title: `${count(rows.length, 'site')} at one point`,
+    note: 'They share a position, often because only a postcode is known.',
+    items: rows.map((row) => ({ row, note: row.partner })),
+  };
+}

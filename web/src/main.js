@@ -7,6 +7,7 @@ import { byId, fill, h } from './dom.js';
 import { createLegend } from './legend.js';
 import { createTray, showList } from './lists.js';
 import { createPanel } from './panel.js';
+import { createPictures } from './pictures.js';
 import { shownSets, toRow, unnamedPartners, wantedProperties }
   from './rows.js';
 import { createSearch } from './search.js';
@@ -62,12 +63,8 @@ async function startMap(ctx) {
     const { createMap } = await import('./map.js');
     return createMap(holder, ctx);
   } catch (e) {
-    console.info('no map:', e instanceof Error ? e.message : e);
-    fill(holder, h('p', { class: 'no-map' }, 'The map cannot be drawn here: ' +
-      'this browser offers no WebGL 2. Everything on it is in the list of ' +
-      'sites, and the search, the legend and the list of sites without a ' +
-      'position work as usual.'));
-    return null;
+    console.info('the map as pictures:', e instanceof Error ? e.message : e);
+    return createPictures(holder, ctx);
   }
 }
 
@@ -129,10 +126,8 @@ async function startParts(ctx) {
   const map = await startMap(ctx);
   ctx.hover = (id) => {
     table.hover(id);
-    map?.hover(id ? ctx.byId.get(id) ?? null : null);
+    map.hover(id ? ctx.byId.get(id) ?? null : null);
   };
-  if (!map)
-    return;
   ctx.goTo = map.goTo;
   store.on(map.update);
   byId('closer').addEventListener('click', () => map.map.zoomIn());

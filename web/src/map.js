@@ -3,6 +3,7 @@
 /** @import {Box, Context, LonLat, Row, State} from './types' */
 import * as maplibregl from 'maplibre-gl';
 import { siteFilter } from './filter.js';
+import { stackList } from './lists.js';
 import { shownSets } from './rows.js';
 import { mapStyle } from './style.js';
 import { imageNamed } from './symbols.js';
@@ -162,14 +163,4 @@ function listen(map, holder, ctx) {
       map.easeTo({ center: e.lngLat, zoom: map.getZoom() + 2 });
     }
   });
-}
-
-/** @param {string[]} ids @param {Context} ctx */
-function stackList(ids, ctx) {
-  const rows = ids.map((id) => ctx.byId.get(id)).filter((r) => r !== undefined);
-  return {
-    title: `${count(rows.length, 'site')} at one point`,
-    note: 'They share a position, often because only a postcode is known.',
-    items: rows.map((row) => ({ row, note: row.partner })),
-  };
 }
