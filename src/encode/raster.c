@@ -169,6 +169,7 @@ static bool alone_by(const struct raster_job *j, const struct style_entry *e)
     const char *draw = c->layer ? c->layer->draw : NULL;
 
     switch (c->kind) {
+    case TR_OF_FOOTPRINTS: return e->of == STYLE_OTHER;
     case TR_OF_SITES: return e->of == STYLE_SITE || e->of == STYLE_SITES;
     case TR_OF_AREAS:
         if (e->type == STYLE_NAME)

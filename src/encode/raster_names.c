@@ -23,6 +23,7 @@ struct name {
     const struct style_entry *e;
     struct raster_text text;
     struct raster_point at; /* what it names */
+    double clear;           /* half the side of the sign there */
     struct raster_point middle;
     struct raster_box box; /* with its padding */
     int side;
@@ -193,7 +194,8 @@ static int spots_of(const struct name *n, double size,
     int k = 0;
 
     if (e->around > 0) {
-        double off = e->around * size, w = n->text.width / 2 + off;
+        double off = fmax(e->around * size, n->clear + e->padding + 0.5);
+        double w = n->text.width / 2 + off;
         double h = n->text.height / 2 + off;
 
         spots[k++] = (struct raster_point){ x + w, y };
@@ -323,6 +325,7 @@ static enum tr_status gather_sites(const struct raster_job *j,
                    << 24 |
                raster_scatter(j->s->numbers[site]) >> 8;
         st = add_name(j, names, e, tr_text_at(c, site), groups[i].at, rank);
+        names->list[names->n - 1].clear = raster_sign_reach(j, &groups[i]);
     }
     return st;
 }

@@ -6,6 +6,9 @@
 
 #define CRS84 "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 #define BNG   "http://www.opengis.net/def/crs/EPSG/0/27700"
+#define REL   "http://www.opengis.net/def/rel/ogc/1.0/"
+#define TILES "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
+#define TMS   "http://www.opengis.net/spec/tms/2.0/conf/"
 
 enum { COLLECTION };
 
@@ -57,7 +60,10 @@ static enum tr_status landing_page(const struct http_request *req,
              ": sites, areas and layers, as GeoJSON or CSV");
     put_item(b, "/ogc/api", "API definition", ": OpenAPI 3.0");
     put_item(b, "/ogc/conformance", "Conformance",
-             ": which parts of OGC API Features it follows");
+             ": which parts of OGC API Features and Tiles it follows");
+    put_item(b, "/ogc/tileMatrixSets", "Tile matrix sets",
+             ": how tiles are cut");
+    put_item(b, "/ogc/map/tiles", "Pictures", " of the map, as tiles");
     put_item(b, "/", "The map", "");
     tr_buf_str(b, "</ul>\n");
     http_page_end(b);
@@ -86,6 +92,9 @@ enum tr_status handle_landing(const struct http_request *req,
              "application/vnd.oai.openapi+json;version=3.0", "/ogc/api");
     put_link(&j, req, "conformance", "application/json", "/ogc/conformance");
     put_link(&j, req, "data", "application/json", "/ogc/collections");
+    put_link(&j, req, REL "tiling-schemes", "application/json",
+             "/ogc/tileMatrixSets");
+    put_link(&j, req, REL "tilesets-map", "application/json", "/ogc/map/tiles");
     tr_json_close_list(&j);
     tr_json_close_map(&j);
     return TR_OK;
@@ -100,6 +109,17 @@ enum tr_status handle_conformance(const struct http_request *req,
         "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
         "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
         "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+        TILES "core",
+        TILES "tileset",
+        TILES "tilesets-list",
+        TILES "dataset-tilesets",
+        TILES "geodata-tilesets",
+        TILES "mvt",
+        TILES "png",
+        TILES "oas30",
+        TMS "tilematrixset",
+        TMS "json-tilematrixset",
+        TMS "json-tilesetmetadata",
     };
     struct tr_json j;
 
@@ -151,8 +171,6 @@ static void put_own_link(struct tr_json *j, const struct http_request *req,
 static void put_collection(struct tr_json *j, const struct http_request *req,
                            const struct tr_collection *c)
 {
-    const char *tiles = tr_arena_printf(req->arena, "/tiles/%s.json", c->id);
-
     tr_json_open_map(j);
     tr_json_put_text(j, "id", c->id);
     tr_json_put_text(j, "title", c->title);
@@ -172,12 +190,14 @@ static void put_collection(struct tr_json *j, const struct http_request *req,
     put_own_link(j, req, c, "alternate", "text/html", "?f=html");
     put_own_link(j, req, c, "items", "application/geo+json", "/items");
     put_own_link(j, req, c, "items", "text/csv", "/items?f=csv");
-    put_own_link(j, req, c, "http://www.opengis.net/def/rel/ogc/1.0/queryables",
-                 "application/schema+json", "/queryables");
+    put_own_link(j, req, c, REL "queryables", "application/schema+json",
+                 "/queryables");
     put_own_link(j, req, c, "describedby", "application/schema+json",
                  "/schema");
-    put_link(j, req, "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector",
-             "application/json", tiles ? tiles : "");
+    put_own_link(j, req, c, REL "tilesets-vector", "application/json",
+                 "/tiles");
+    put_own_link(j, req, c, REL "tilesets-map", "application/json",
+                 "/map/tiles");
     tr_json_close_list(j);
     tr_json_close_map(j);
 }

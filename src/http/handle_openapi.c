@@ -92,6 +92,8 @@ static const char *media_type(const struct http_route *route)
         return "text/plain";
     if (strcmp(route->formats, "mvt") == 0)
         return "application/vnd.mapbox-vector-tile";
+    if (strcmp(route->formats, "png") == 0)
+        return "image/png";
     if (strcmp(route->formats, "html") == 0)
         return "text/html";
     return strstr(route->path, "/items") ? "application/geo+json"

@@ -260,6 +260,7 @@ bool http_is_long_list(const struct http_request *req);
 /* ---- handlers, one file each ---- */
 
 bool handle_tile_is_slow(const struct http_request *req);
+bool handle_ogc_tile_is_slow(const struct http_request *req);
 bool handle_tile_name(const struct http_request *req, struct tr_buf *name);
 
 enum tr_status handle_ready(const struct http_request *req,
@@ -283,6 +284,35 @@ enum tr_status handle_picture(const struct http_request *req,
 enum tr_status handle_picture_2x(const struct http_request *req,
                                  struct http_response *res,
                                  struct tr_error *err);
+/* OGC API Tiles. */
+enum tr_status handle_matrix_sets(const struct http_request *req,
+                                  struct http_response *res,
+                                  struct tr_error *err);
+enum tr_status handle_matrix_set(const struct http_request *req,
+                                 struct http_response *res,
+                                 struct tr_error *err);
+enum tr_status handle_tile_sets(const struct http_request *req,
+                                struct http_response *res,
+                                struct tr_error *err);
+enum tr_status handle_tile_set(const struct http_request *req,
+                               struct http_response *res, struct tr_error *err);
+enum tr_status handle_ogc_tile(const struct http_request *req,
+                               struct http_response *res, struct tr_error *err);
+enum tr_status handle_map_sets(const struct http_request *req,
+                               struct http_response *res, struct tr_error *err);
+enum tr_status handle_map_set(const struct http_request *req,
+                              struct http_response *res, struct tr_error *err);
+enum tr_status handle_map_tile(const struct http_request *req,
+                               struct http_response *res, struct tr_error *err);
+enum tr_status handle_whole_map_sets(const struct http_request *req,
+                                     struct http_response *res,
+                                     struct tr_error *err);
+enum tr_status handle_whole_map_set(const struct http_request *req,
+                                    struct http_response *res,
+                                    struct tr_error *err);
+enum tr_status handle_whole_map_tile(const struct http_request *req,
+                                     struct http_response *res,
+                                     struct tr_error *err);
 enum tr_status handle_tilejson(const struct http_request *req,
                                struct http_response *res, struct tr_error *err);
 enum tr_status handle_summary(const struct http_request *req,

@@ -20,6 +20,9 @@ static const char *const item_query[] = { "properties", "crs", NULL };
 const struct http_work http_slow = { .is_slow = http_always };
 static const struct http_work tile_work = { .is_slow = handle_tile_is_slow,
                                             .name = handle_tile_name };
+static const struct http_work ogc_tile_work = { .is_slow =
+                                                    handle_ogc_tile_is_slow,
+                                                .name = handle_tile_name };
 static const struct http_work picture_work = { .is_slow = http_always,
                                                .name = handle_tile_name };
 static const struct http_work list_work = { .is_slow = http_is_long_list };
@@ -78,6 +81,36 @@ static const struct http_route routes[] = {
       NULL },
     { "/ogc/collections/{collection}/schema", handle_queryables, "getSchema",
       "properties that features have", "json", nothing, NULL },
+    { "/ogc/tileMatrixSets", handle_matrix_sets, "getTileMatrixSetsList",
+      "the tile matrix sets", "json", nothing, NULL },
+    { "/ogc/tileMatrixSets/{tileMatrixSetId}", handle_matrix_set,
+      "getTileMatrixSet", "a tile matrix set", "json", nothing, NULL },
+    { "/ogc/map/tiles", handle_whole_map_sets, "dataset.map.getTileSetsList",
+      "the ways in which pictures of the map are cut", "json", nothing, NULL },
+    { "/ogc/map/tiles/{tileMatrixSetId}", handle_whole_map_set,
+      "dataset.map.getTileSet", "one of them", "json", nothing, NULL },
+    { "/ogc/map/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
+      handle_whole_map_tile, "dataset.map.getTile",
+      "a picture tile of the whole map", "png", picture_query, &picture_work },
+    { "/ogc/collections/{collection}/tiles", handle_tile_sets,
+      "collection.vector.getTileSetsList",
+      "the ways in which its vector tiles are cut", "json", nothing, NULL },
+    { "/ogc/collections/{collection}/tiles/{tileMatrixSetId}", handle_tile_set,
+      "collection.vector.getTileSet", "one of them", "json", nothing, NULL },
+    { "/ogc/collections/{collection}/tiles/{tileMatrixSetId}/{tileMatrix}/"
+      "{tileRow}/{tileCol}",
+      handle_ogc_tile, "collection.vector.getTile", "a vector tile", "mvt",
+      tile_query, &ogc_tile_work },
+    { "/ogc/collections/{collection}/map/tiles", handle_map_sets,
+      "collection.map.getTileSetsList",
+      "the ways in which its picture tiles are cut", "json", nothing, NULL },
+    { "/ogc/collections/{collection}/map/tiles/{tileMatrixSetId}",
+      handle_map_set, "collection.map.getTileSet", "one of them", "json",
+      nothing, NULL },
+    { "/ogc/collections/{collection}/map/tiles/{tileMatrixSetId}/{tileMatrix}/"
+      "{tileRow}/{tileCol}",
+      handle_map_tile, "collection.map.getTile",
+      "a picture tile of one collection", "png", picture_query, &picture_work },
     { "/ogc/collections/{collection}/items", handle_items, "getFeatures",
       "features of a collection", "json csv", NULL, &list_work },
     { "/ogc/collections/{collection}/items/{feature}", handle_item,
@@ -90,7 +123,7 @@ const struct http_route *http_routes(size_t *n)
     return routes;
 }
 
-#define MAX_SEGMENTS 8
+#define MAX_SEGMENTS 10
 
 struct segments {
     size_t n;
