@@ -189,11 +189,20 @@ static size_t space_at(const char *s, size_t len)
     return n > 0 && is_space(c) ? (size_t)n : 0;
 }
 
+static bool is_print(char c)
+{
+    return c > ' ' && c < 0x7F;
+}
+
 const char *tr_text_trim(const char *s, size_t *len)
 {
     const char *end = s + strlen(s);
     size_t n;
 
+    if (s < end && is_print(*s) && is_print(end[-1])) { /* by far the most */
+        *len = (size_t)(end - s);
+        return s;
+    }
     while (s < end && (n = space_at(s, (size_t)(end - s))) > 0)
         s += n;
     while (s < end) {

@@ -17,29 +17,40 @@ struct layer_plan {
     size_t *field; /* by field; SIZE_MAX: not from a column */
     size_t *key;   /* by key column */
     size_t x, y, crs, uprn, postcode, dissolve; /* SIZE_MAX: not used */
+    size_t uprn_field, postcode_field; /* fields of these names; SIZE_MAX */
 };
 
 struct block_row {
     long number;
-    const char *const *values; /* by plan column; NULL: missing */
-    const char *content_key;   /* when the profile has no key */
+    /* By plan column; NULL: missing. As the source has them until
+     * layer_map_block() has trimmed them, then in normal form C. */
+    char **values;
+    const char *content_key; /* when the profile has no key */
     const unsigned char *wkb;
     size_t wkb_len;
     bool total; /* no key, and a cell says "total" */
 };
 
-struct layer_block {
-    const struct layer_plan *plan;
-    uint32_t file;
+struct layer_block_file { /* what the blocks of one file have in common */
+    uint32_t number;
     int srid; /* of the file's geometries */
     bool has_geometry;
+};
+
+struct layer_block {
+    struct layer_load *l; /* its rows go there; its memory is l->block */
+    const struct layer_plan *plan;
+    struct layer_block_file file;
     size_t n;
     struct block_row rows[BLOCK_ROWS];
 };
 
-/* Turn a block into rows of `l`. Clears l->block afterwards. */
-enum tr_status layer_map_block(struct layer_load *l, struct layer_block *b,
-                               struct tr_error *err);
+/* Turn a block into rows of b->l. Clears b->l->block afterwards. */
+enum tr_status layer_map_block(struct layer_block *b, struct tr_error *err);
+
+/* A value in place: trimmed, in normal form C; NULL when missing. False when
+ * memory is full. */
+bool layer_clean(struct layer_load *l, char **value);
 
 /* ---- expressions over a block ---- */
 

@@ -34,11 +34,14 @@ struct load_row {
 struct load_gazetteer; /* locate.h */
 struct load_lookups;   /* lookup.h */
 
+#define LOAD_WORKERS 256
+
 struct layer_load {
     const struct profile *p;
     const struct tr_place *place;
     const struct load_options *options;
     struct tr_crs *crs;
+    struct tr_crs **worker_crs; /* LOAD_WORKERS, one each when it is needed */
     struct load_gazetteer *gazetteer;
     struct load_lookups *lookups;
     struct tr_arena *report_arena;
@@ -66,6 +69,9 @@ struct load_at { /* where in the source */
 __attribute__((format(printf, 5, 6))) enum tr_status
 layer_issue(struct layer_load *l, struct load_at at, const char *type,
             enum store_severity severity, const char *fmt, ...);
+/* One that was said of another layer_load; its texts are copied. */
+enum tr_status layer_add_issue(struct layer_load *l,
+                               const struct store_issue *issue);
 __attribute__((format(printf, 2, 3))) enum tr_status
 layer_warning(struct layer_load *l, const char *fmt, ...);
 

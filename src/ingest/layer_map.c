@@ -19,7 +19,8 @@ struct mapping {
 static struct load_at at(const struct mapping *m, size_t i, const char *column,
                          const char *value)
 {
-    return (struct load_at){ m->b->file, m->b->rows[i].number, column, value };
+    return (struct load_at){ m->b->file.number, m->b->rows[i].number, column,
+                             value };
 }
 
 /* ---- rows that are not records ---- */
@@ -143,9 +144,9 @@ static enum tr_status from_text(struct mapping *m, size_t i, size_t field,
     if (why)
         return refuse_value(m, i, f, text, why);
     if (f->type == TR_TEXT && v.present) {
-        if (strcmp(f->name, "postcode") == 0)
+        if (field == m->b->plan->postcode_field)
             st = normal_postcode(m, i, column_name(f), &v.is.text);
-        else if (strcmp(f->name, "uprn") == 0)
+        else if (field == m->b->plan->uprn_field)
             st = normal_uprn(m, i, column_name(f), &v.is.text);
         v.present = v.is.text != NULL;
     }
@@ -301,39 +302,20 @@ static const char *joined_key(const struct mapping *m, size_t i)
     return tr_buf_text(buf);
 }
 
-static const char *field_text(const struct mapping *m, const char *name)
-{
-    const struct profile *p = m->l->p;
-
-    for (size_t f = 0; f < p->n_fields; f++) {
-        if (p->fields[f].type == TR_TEXT &&
-            strcmp(p->fields[f].name, name) == 0)
-            return m->values[f].present ? m->values[f].is.text : NULL;
-    }
-    return NULL;
-}
-
-static bool has_field(const struct profile *p, const char *name)
-{
-    for (size_t f = 0; f < p->n_fields; f++) {
-        if (strcmp(p->fields[f].name, name) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* A text for the ladder: a column named for it, else the field. */
 static enum tr_status ladder_text(struct mapping *m, size_t i, bool postcode,
                                   const char **out)
 {
     const struct layer_plan *plan = m->b->plan;
-    const char *name = postcode ? "postcode" : "uprn";
+    size_t field = postcode ? plan->postcode_field : plan->uprn_field;
     size_t column = postcode ? plan->postcode : plan->uprn;
     const char *text;
     enum tr_status st = TR_OK;
 
-    if (column == SIZE_MAX || has_field(m->l->p, name)) {
-        text = field_text(m, name);
+    if (field != SIZE_MAX || column == SIZE_MAX) {
+        const struct tr_value *v = field == SIZE_MAX ? NULL : &m->values[field];
+
+        text = v && v->type == TR_TEXT && v->present ? v->is.text : NULL;
     } else {
         text = m->b->rows[i].values[column];
         if (text && postcode)
@@ -428,7 +410,8 @@ static bool keep_position(struct mapping *m, struct load_row *row,
 {
     struct layer_load *l = m->l;
 
-    row->blank = given->place == BLOCK_BLANK && (l->p->x || m->b->has_geometry);
+    row->blank =
+        given->place == BLOCK_BLANK && (l->p->x || m->b->file.has_geometry);
     row->coord_source = STORE_NOWHERE;
     if (given->place == BLOCK_GIVEN) {
         row->has_position = true;
@@ -456,7 +439,7 @@ static enum tr_status map_row(struct mapping *m, size_t i,
 
     if (!row)
         return TR_ENOMEM;
-    row->file = m->b->file;
+    row->file = m->b->file.number;
     row->number = m->b->rows[i].number;
     for (size_t f = 0; f < l->p->n_fields; f++) {
         if (map_field(m, i, f))
@@ -508,17 +491,62 @@ static enum tr_status map_rows(struct mapping *m, struct tr_error *err)
     return st;
 }
 
-enum tr_status layer_map_block(struct layer_load *l, struct layer_block *b,
-                               struct tr_error *err)
-{
-    struct mapping m = { .l = l, .b = b };
-    enum tr_status st = TR_OK;
+/* ---- values as the rest sees them ---- */
 
-    if (b->n)
-        st = layer_evaluate(l, b, &m.expressions, err);
+static bool is_plain(const char *s)
+{
+    for (; *s; s++) {
+        if ((unsigned char)*s & 0x80)
+            return false;
+    }
+    return true;
+}
+
+bool layer_clean(struct layer_load *l, char **value)
+{
+    char *text = *value;
+    size_t len;
+
+    *value = NULL;
+    if (!text)
+        return true;
+    text += tr_text_trim(text, &len) - text;
+    if (!len)
+        return true;
+    text[len] = '\0';
+    if (!is_plain(text))
+        text = tr_text_nfc(&l->block, text);
+    if (!text)
+        return false;
+    for (size_t i = 0; i < l->p->n_missing; i++) {
+        if (strcmp(text, l->p->missing[i]) == 0)
+            return true;
+    }
+    *value = text;
+    return true;
+}
+
+static bool clean_rows(struct layer_block *b)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        for (size_t c = 0; c < b->plan->n; c++) {
+            if (!layer_clean(b->l, &b->rows[i].values[c]))
+                return false;
+        }
+    }
+    return true;
+}
+
+enum tr_status layer_map_block(struct layer_block *b, struct tr_error *err)
+{
+    struct mapping m = { .l = b->l, .b = b };
+    enum tr_status st = clean_rows(b) ? TR_OK : layer_no_memory(b->l, err);
+
+    if (b->n && !st)
+        st = layer_evaluate(b->l, b, &m.expressions, err);
     if (b->n && !st)
         st = map_rows(&m, err);
     b->n = 0;
-    tr_arena_clear(&l->block);
+    tr_arena_reset(&b->l->block);
     return st;
 }

@@ -20,7 +20,7 @@ struct given { /* coordinates as numbers, waiting for their CRS */
 static struct load_at at(const struct layer_block *b, size_t i, size_t column)
 {
     return (struct load_at){
-        .file = b->file,
+        .file = b->file.number,
         .row = b->rows[i].number,
         .column = column == SIZE_MAX ? NULL : b->plan->names[column],
         .value = column == SIZE_MAX ? NULL : b->rows[i].values[column],
@@ -250,8 +250,8 @@ static enum tr_status one_shape(struct layer_load *l,
     if (l->p->kind == STORE_AREAS)
         limits.densify_over_m = DENSIFY_OVER_M;
     l->transformed = true;
-    if (tr_geometry_from_wkb(row->wkb, row->wkb_len, b->srid, l->crs, &limits,
-                             &l->block, &g, &why))
+    if (tr_geometry_from_wkb(row->wkb, row->wkb_len, b->file.srid, l->crs,
+                             &limits, &l->block, &g, &why))
         return refuse_shape(l, b, i, out, why.msg);
     if (!shape_fits(l->p->kind, g))
         return refuse_shape(l, b, i, out,
@@ -272,7 +272,7 @@ enum tr_status layer_given_positions(struct layer_load *l,
 {
     if (l->p->x)
         return from_columns(l, b, wanted, out, err);
-    if (!b->has_geometry || l->p->kind == STORE_STATISTICS)
+    if (!b->file.has_geometry || l->p->kind == STORE_STATISTICS)
         return TR_OK;
     for (size_t i = 0; i < b->n; i++) {
         if (wanted[i] && one_shape(l, b, i, &out[i]))

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "ingest/layer_block.h"
+#include "ingest/layer_batch.h"
 #include "terrier/text.h"
 
 /* A block is mapped when it holds this much, whatever its rows. */
@@ -59,6 +59,15 @@ static enum tr_status use_expression(struct planning *pl,
     return TR_OK;
 }
 
+static size_t field_named(const struct profile *p, const char *name)
+{
+    for (size_t f = 0; f < p->n_fields; f++) {
+        if (strcmp(p->fields[f].name, name) == 0)
+            return f;
+    }
+    return SIZE_MAX;
+}
+
 static enum tr_status plan_columns(struct planning *pl, struct tr_error *err)
 {
     const struct profile *p = pl->l->p;
@@ -76,6 +85,8 @@ static enum tr_status plan_columns(struct planning *pl, struct tr_error *err)
     plan->uprn = use(pl, p->uprn);
     plan->postcode = use(pl, p->postcode);
     plan->dissolve = use(pl, p->dissolve);
+    plan->uprn_field = field_named(p, "uprn");
+    plan->postcode_field = field_named(p, "postcode");
     st = use_expression(pl, &p->where, err);
     if (!st)
         st = use_expression(pl, &p->total_row, err);
@@ -112,7 +123,8 @@ struct reading {
     const struct layer_plan *plan;
     struct source *source;
     size_t *column; /* of the file, by plan column */
-    struct layer_block *block;
+    struct layer_block_file file;
+    struct layer_batch *batch;
     size_t n_file_columns;
 };
 
@@ -135,7 +147,7 @@ static void list_columns(const struct reading *r, char *out, size_t room)
 static enum tr_status no_such_column(const struct reading *r, const char *name,
                                      struct tr_error *err)
 {
-    const char *file = r->l->files[r->block->file];
+    const char *file = r->l->files[r->file.number];
     const char *near =
         tr_text_nearest(name, source_columns(r->source), r->n_file_columns);
     char list[200];
@@ -175,53 +187,17 @@ static enum tr_status find_srid(struct reading *r, struct tr_error *err)
     const struct profile *p = r->l->p;
     int declared = source_srid(r->source);
 
-    r->block->has_geometry =
+    r->file.has_geometry =
         !p->no_geometry && !p->x && source_has_geometry(r->source);
-    r->block->srid = p->srid ? p->srid : declared;
+    r->file.srid = p->srid ? p->srid : declared;
     if (!p->srid && declared < 0)
         return tr_fail(err, TR_EDATA,
                        "'%s' is in a CRS without an EPSG code: say which with "
                        "'crs:'",
-                       r->l->files[r->block->file]);
-    if (r->block->srid == 0)
-        r->block->srid = 4326;
+                       r->l->files[r->file.number]);
+    if (r->file.srid == 0)
+        r->file.srid = 4326;
     return TR_OK;
-}
-
-static bool is_plain(const char *s)
-{
-    for (; *s; s++) {
-        if ((unsigned char)*s & 0x80)
-            return false;
-    }
-    return true;
-}
-
-/* A value as the rest sees it: trimmed, in normal form C; NULL when missing.
- * False when memory is full. */
-static bool clean(struct layer_load *l, const char *text, const char **out)
-{
-    size_t len;
-
-    *out = NULL;
-    if (!text)
-        return true;
-    text = tr_text_trim(text, &len);
-    if (!len)
-        return true;
-
-    char *copy = tr_arena_text(&l->block, text, len);
-
-    if (copy && !is_plain(copy))
-        copy = tr_text_nfc(&l->block, copy);
-    if (!copy)
-        return false;
-    for (size_t i = 0; i < l->p->n_missing; i++) {
-        if (strcmp(copy, l->p->missing[i]) == 0)
-            return true;
-    }
-    *out = copy;
-    return true;
 }
 
 static bool says_total(const struct source_row *row)
@@ -263,35 +239,73 @@ static const char *content_key(struct layer_load *l,
     return tr_arena_text(&l->block, key, CONTENT_KEY);
 }
 
-/* Copy what is used of a row into the block. */
-static bool take_row(struct reading *r, const struct source_row *row)
+/* The values in use, one after another, as they stand. */
+static bool copy_values(struct reading *r, const struct source_row *row,
+                        struct tr_arena *a, struct block_row *to)
 {
-    struct layer_load *l = r->l;
-    const struct profile *p = l->p;
-    struct block_row *to = &r->block->rows[r->block->n];
-    const char **values =
-        tr_arena_array(&l->block, r->plan->n + 1, sizeof *values);
+    char **values = tr_arena_array(a, r->plan->n + 1, sizeof *values);
+    size_t room = 0;
+    char *text;
 
-    *to = (struct block_row){ .number = row->number, .values = values };
-    for (size_t i = 0; values && i < r->plan->n; i++) {
-        if (!clean(l, row->values[r->column[i]], &values[i]))
-            return false;
+    for (size_t i = 0; i < r->plan->n; i++) {
+        const char *v = row->values[r->column[i]];
+
+        room += v ? strlen(v) + 1 : 0;
     }
-    if (!values)
+    text = tr_arena_alloc(a, room);
+    if (!values || !text)
         return false;
+    for (size_t i = 0; i < r->plan->n; i++) {
+        const char *v = row->values[r->column[i]];
+        size_t len = v ? strlen(v) + 1 : 0;
 
-    bool has_key = p->n_key == 0;
+        if (!v)
+            continue;
+        memcpy(text, v, len);
+        values[i] = text;
+        text += len;
+    }
+    to->values = values;
+    return true;
+}
 
-    for (size_t i = 0; i < p->n_key; i++)
-        has_key |= values[r->plan->key[i]] != NULL;
-    to->total = !has_key && says_total(row);
-    if (p->n_key == 0) {
-        to->content_key = content_key(l, row);
+/* Has one of the key's columns a value? */
+static bool has_key(struct reading *r, struct layer_block *b,
+                    const struct source_row *row, bool *out)
+{
+    const struct profile *p = r->l->p;
+
+    *out = p->n_key == 0;
+    for (size_t i = 0; i < p->n_key && !*out; i++) {
+        const char *v = row->values[r->column[r->plan->key[i]]];
+        char *copy = v ? tr_arena_text(&b->l->block, v, strlen(v)) : NULL;
+
+        if ((v && !copy) || !layer_clean(b->l, &copy))
+            return false;
+        *out = copy != NULL;
+    }
+    return true;
+}
+
+/* Copy what is used of a row into the block. */
+static bool take_row(struct reading *r, struct layer_block *b,
+                     const struct source_row *row)
+{
+    struct tr_arena *a = &b->l->block;
+    struct block_row *to = &b->rows[b->n];
+    bool keyed;
+
+    *to = (struct block_row){ .number = row->number };
+    if (!copy_values(r, row, a, to) || !has_key(r, b, row, &keyed))
+        return false;
+    to->total = !keyed && says_total(row);
+    if (r->l->p->n_key == 0) {
+        to->content_key = content_key(b->l, row);
         if (!to->content_key)
             return false;
     }
-    if (row->wkb && r->block->has_geometry) {
-        unsigned char *wkb = tr_arena_alloc(&l->block, row->wkb_len);
+    if (row->wkb && b->file.has_geometry) {
+        unsigned char *wkb = tr_arena_alloc(a, row->wkb_len);
 
         if (!wkb)
             return false;
@@ -299,43 +313,46 @@ static bool take_row(struct reading *r, const struct source_row *row)
         to->wkb = wkb;
         to->wkb_len = row->wkb_len;
     }
-    r->block->n++;
+    b->n++;
     return true;
 }
 
-static enum tr_status refuse_length(struct reading *r,
+static enum tr_status refuse_length(const struct reading *r,
+                                    struct layer_block *b,
                                     const struct source_row *row)
 {
-    r->l->report->rejected++;
+    b->l->report->rejected++;
     return layer_issue(
-        r->l, (struct load_at){ r->block->file, row->number, NULL, NULL },
+        b->l, (struct load_at){ r->file.number, row->number, NULL, NULL },
         "wrong number of values", STORE_ERROR,
         "the row has %zu values, the header %zu columns", row->n,
         r->n_file_columns);
 }
 
-static enum tr_status read_rows(struct reading *r, struct tr_error *err)
+static enum tr_status fill_block(void *context, struct layer_block *b,
+                                 bool *more, struct tr_error *err)
 {
+    struct reading *r = context;
     struct layer_load *l = r->l;
-    struct source_row row;
-    enum tr_status st = source_next(r->source, &row, err);
 
-    for (; !st && row.n; st = source_next(r->source, &row, err)) {
+    while (b->n < BLOCK_ROWS && b->l->block.used <= BLOCK_BYTES) {
+        struct source_row row;
+        enum tr_status st = source_next(r->source, &row, err);
+
+        if (st || !row.n) {
+            *more = false;
+            return st;
+        }
         if ((size_t)++l->report->read > l->options->limits.max_rows)
             return tr_fail(err, TR_ELIMIT,
                            "layer '%s' has more rows than the limit of %zu "
                            "(max_rows)",
                            l->p->layer, l->options->limits.max_rows);
-        if (row.n != r->n_file_columns)
-            st = refuse_length(r, &row);
-        else if (!take_row(r, &row))
-            st = layer_no_memory(l, err);
-        if (!st && (r->block->n == BLOCK_ROWS || l->block.used > BLOCK_BYTES))
-            st = layer_map_block(l, r->block, err);
-        if (st)
-            return st;
+        if (row.n != r->n_file_columns ? refuse_length(r, b, &row) != TR_OK
+                                       : !take_row(r, b, &row))
+            return layer_no_memory(l, err);
     }
-    return st ? st : layer_map_block(l, r->block, err);
+    return TR_OK;
 }
 
 static enum tr_status read_file(struct reading *r, size_t file,
@@ -347,14 +364,13 @@ static enum tr_status read_file(struct reading *r, size_t file,
 
     if (st)
         return st;
-    r->block->file = (uint32_t)file;
-    r->block->n = 0;
+    r->file = (struct layer_block_file){ .number = (uint32_t)file };
     r->n_file_columns = source_n_columns(r->source);
     st = find_columns(r, err);
     if (!st)
         st = find_srid(r, err);
     if (!st)
-        st = read_rows(r, err);
+        st = layer_batch_run(r->batch, &r->file, fill_block, r, err);
     source_close(r->source);
     return st;
 }
@@ -393,12 +409,11 @@ enum tr_status layer_read(struct layer_load *l, struct tr_error *err)
 
     if (st)
         return st;
-    r.block = malloc(sizeof *r.block);
-    if (!r.block)
-        return tr_fail(err, TR_ENOMEM, "no memory left for a block of rows");
-    *r.block = (struct layer_block){ .plan = &plan };
+    st = layer_batch_new(l, &plan, &r.batch, err);
+    if (st)
+        return st;
     for (size_t i = 0; i < l->n_files && !st; i++)
         st = read_file(&r, i, err);
-    free(r.block);
+    layer_batch_end(r.batch);
     return st ? st : say_what_is_left(l, err);
 }

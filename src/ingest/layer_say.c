@@ -62,21 +62,15 @@ static void *grown(struct layer_load *l, const void *old, size_t n,
     return p;
 }
 
-enum tr_status layer_issue(struct layer_load *l, struct load_at at,
-                           const char *type, enum store_severity severity,
-                           const char *fmt, ...)
+enum tr_status layer_add_issue(struct layer_load *l,
+                               const struct store_issue *said)
 {
     struct load_layer_report *r = l->report;
-    char message[MESSAGE_TEXT];
-    va_list ap;
 
     if (r->n_issues >= l->options->max_issues) {
         r->n_issues_left_out++;
         return TR_OK;
     }
-    va_start(ap, fmt);
-    vsnprintf(message, sizeof message, fmt, ap);
-    va_end(ap);
 
     struct store_issue *all =
         grown(l, r->issues, r->n_issues, &l->issue_room, sizeof *all);
@@ -86,18 +80,37 @@ enum tr_status layer_issue(struct layer_load *l, struct load_at at,
 
     struct store_issue *issue = &all[r->n_issues];
 
-    *issue = (struct store_issue){ .file = l->files[at.file],
-                                   .row = at.row,
-                                   .column = reported(l, at.column),
-                                   .value = reported(l, at.value),
-                                   .type = type,
-                                   .severity = severity,
-                                   .message = reported(l, message) };
+    *issue = *said;
+    issue->column = reported(l, said->column);
+    issue->value = reported(l, said->value);
+    issue->message = reported(l, said->message);
     if (!issue->column || !issue->value || !issue->message)
         return TR_ENOMEM;
     r->issues = all;
     r->n_issues++;
     return TR_OK;
+}
+
+enum tr_status layer_issue(struct layer_load *l, struct load_at at,
+                           const char *type, enum store_severity severity,
+                           const char *fmt, ...)
+{
+    char message[MESSAGE_TEXT];
+    va_list ap;
+    const struct store_issue issue = { .file = l->files[at.file],
+                                       .row = at.row,
+                                       .column = at.column,
+                                       .value = at.value,
+                                       .type = type,
+                                       .severity = severity,
+                                       .message = message };
+
+    if (l->report->n_issues < l->options->max_issues) {
+        va_start(ap, fmt);
+        vsnprintf(message, sizeof message, fmt, ap);
+        va_end(ap);
+    }
+    return layer_add_issue(l, &issue);
 }
 
 enum tr_status layer_warning(struct layer_load *l, const char *fmt, ...)

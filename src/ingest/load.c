@@ -26,7 +26,7 @@ struct session {
     struct store *store;
     const struct load_options *options;
     struct tr_arena *a;
-    struct tr_crs *crs;
+    struct tr_crs *crs[LOAD_WORKERS]; /* the first is always open */
     struct load_gazetteer *gazetteer;
     struct job *jobs;
     size_t n;
@@ -275,7 +275,8 @@ static void load_layer(struct session *s, const struct job *j,
         .p = j->p,
         .place = j->place,
         .options = s->options,
-        .crs = s->crs,
+        .crs = s->crs[0],
+        .worker_crs = s->crs,
         .gazetteer = s->gazetteer,
         .report_arena = s->a,
         .report = r,
@@ -356,11 +357,12 @@ enum tr_status load_files(struct store *s, const char *const *paths, size_t n,
     if (!session.jobs || !made || !session.gazetteer)
         return tr_fail(err, TR_ENOMEM, "no memory left for a load");
     *report = made;
-    st = tr_crs_open(options->grid_dir, &session.crs, err);
+    st = tr_crs_open(options->grid_dir, &session.crs[0], err);
     for (size_t i = 0; i < n && !st; i++)
         st = add_path(&session, paths[i], err);
     if (!st)
         st = run_jobs(&session, made, err);
-    tr_crs_close(session.crs);
+    for (size_t i = 0; i < LOAD_WORKERS; i++)
+        tr_crs_close(session.crs[i]);
     return st;
 }
