@@ -5,27 +5,30 @@
 #include <string.h>
 
 #include "ingest/layer_load.h"
+#include "terrier/hash.h"
+#include "terrier/thread.h"
 
 /* Fewer rows than this, or a share below it, is chance. */
 #define SHARED_ROWS  3
 #define SHARED_M2    100
 #define SHARED_NEAR  ((int64_t)500 * 1000)
 #define SHARED_MOST  2000 /* rows of one area that are compared */
+#define SHARED_PIECE 8192 /* rows that a thread takes at a time */
 #define SAME_ROWS    10
 #define SAME_PERCENT 5
 
-static enum tr_status read_record(struct layer_load *l,
+static enum tr_status read_record(const struct layer_load *l,
                                   const struct load_row *row,
-                                  struct tr_value **out, struct tr_error *err)
+                                  struct tr_arena *a, struct tr_value **out,
+                                  struct tr_error *err)
 {
-    struct tr_value *values =
-        tr_arena_array(&l->block, l->p->n_fields, sizeof *values);
+    struct tr_value *values = tr_arena_array(a, l->p->n_fields, sizeof *values);
 
     if (!values)
         return layer_no_memory(l, err);
     *out = values;
-    return tr_record_read(&l->p->schema, row->record, row->record_len,
-                          &l->block, values, err);
+    return tr_record_read(&l->p->schema, row->record, row->record_len, a,
+                          values, err);
 }
 
 /* ---- held by the sensitive list ---- */
@@ -70,7 +73,7 @@ static enum tr_status hold_row(struct layer_load *l, struct load_row *row,
 {
     const struct profile *p = l->p;
     struct tr_value *v;
-    enum tr_status st = read_record(l, row, &v, err);
+    enum tr_status st = read_record(l, row, &l->block, &v, err);
     size_t n = 0;
 
     if (st)
@@ -124,7 +127,10 @@ enum tr_status layer_hold(struct layer_load *l, struct tr_error *err)
 struct candidate {
     double area;
     size_t row;
-    const char *street, *name; /* NULL: none */
+    size_t shared;             /* rows that hang together with it */
+    const char *street, *name; /* NULL: none that says something */
+    size_t name_len;           /* of the part of the name that counts */
+    uint64_t street_hash, name_hash;
 };
 
 static int by_area(const void *a, const void *b)
@@ -158,41 +164,56 @@ static enum tr_status collect(struct layer_load *l, struct candidate **out,
     for (size_t i = 0; i < l->n_rows; i++) {
         if (may_be_shared(&l->rows[i]))
             (*out)[count++] =
-                (struct candidate){ l->rows[i].floor_area, i, NULL, NULL };
+                (struct candidate){ .area = l->rows[i].floor_area, .row = i };
     }
     if (count)
         qsort(*out, count, sizeof **out, by_area);
     return TR_OK;
 }
 
-static enum tr_status find_names(struct layer_load *l, struct candidate *c,
-                                 size_t n, struct tr_error *err)
+/* The part of a name before the first mark, "Longford Park, bowls pavilion",
+ * when it is long enough to say something. */
+static void note_name(struct candidate *c, const char *name)
 {
+    size_t n = strcspn(name, ",-(");
+
+    if (n < 6)
+        return;
+    c->name = name;
+    c->name_len = n;
+    c->name_hash = tr_fast_hash(name, n);
+}
+
+static void note_street(struct candidate *c, const char *street)
+{
+    c->street = street;
+    c->street_hash = tr_fast_hash(street, strlen(street));
+}
+
+/* The texts lie in the records, not in the scratch. */
+static enum tr_status find_names(const struct layer_load *l,
+                                 struct candidate *c, size_t n,
+                                 struct tr_arena *scratch, struct tr_error *err)
+{
+    const struct profile *p = l->p;
+
     for (size_t i = 0; i < n; i++) {
         struct tr_value *v;
-        enum tr_status st = read_record(l, &l->rows[c[i].row], &v, err);
+        enum tr_status st =
+            read_record(l, &l->rows[c[i].row], scratch, &v, err);
 
         if (st)
             return st;
-        for (size_t f = 0; f < l->p->n_fields; f++) {
+        for (size_t f = 0; f < p->n_fields; f++) {
             if (!v[f].present || v[f].type != TR_TEXT)
                 continue;
-            if (strcmp(l->p->fields[f].name, "street") == 0)
-                c[i].street = v[f].is.text;
-            if (strcmp(l->p->fields[f].name, "name") == 0)
-                c[i].name = v[f].is.text;
+            if (strcmp(p->fields[f].name, "street") == 0)
+                note_street(&c[i], v[f].is.text);
+            if (strcmp(p->fields[f].name, "name") == 0)
+                note_name(&c[i], v[f].is.text);
         }
     }
     return TR_OK;
-}
-
-/* The part before the first mark, "Longford Park, bowls pavilion", when it is
- * long enough to say something. */
-static bool same_name(const char *a, const char *b)
-{
-    size_t n = strcspn(a, ",-(");
-
-    return n >= 6 && strcspn(b, ",-(") == n && memcmp(a, b, n) == 0;
 }
 
 static bool belong(const struct layer_load *l, const struct candidate *a,
@@ -202,9 +223,12 @@ static bool belong(const struct layer_load *l, const struct candidate *a,
     int64_t de = (int64_t)x->position.e_mm - y->position.e_mm;
     int64_t dn = (int64_t)x->position.n_mm - y->position.n_mm;
 
-    if (a->street && b->street && strcmp(a->street, b->street) == 0)
+    if (a->street && b->street && a->street_hash == b->street_hash &&
+        strcmp(a->street, b->street) == 0)
         return true;
-    if (a->name && b->name && same_name(a->name, b->name))
+    if (a->name && b->name && a->name_hash == b->name_hash &&
+        a->name_len == b->name_len &&
+        memcmp(a->name, b->name, a->name_len) == 0)
         return true;
     return x->has_position && y->has_position &&
            de * de + dn * dn <= SHARED_NEAR * SHARED_NEAR;
@@ -214,7 +238,7 @@ static enum tr_status mark_shared(struct layer_load *l, struct load_row *row,
                                   size_t n, struct tr_error *err)
 {
     struct tr_value *v;
-    enum tr_status st = read_record(l, row, &v, err);
+    enum tr_status st = read_record(l, row, &l->block, &v, err);
     char value[32];
 
     if (st)
@@ -262,42 +286,71 @@ static void group_up(const struct layer_load *l, const struct candidate *c,
     }
 }
 
-/* Rows c[0..n-1] have one area. Those that hang together are marked. */
-static enum tr_status shared_among(struct layer_load *l, struct candidate *c,
-                                   size_t n, struct tr_error *err)
+/* Rows c[0..n-1] have one area: how many hang together with each? */
+static enum tr_status shared_among(const struct layer_load *l,
+                                   struct candidate *c, size_t n,
+                                   struct tr_arena *scratch,
+                                   struct tr_error *err)
 {
-    size_t *group = tr_arena_array(&l->keep, n, sizeof *group);
+    size_t *group = tr_arena_array(scratch, 2 * n, sizeof *group);
     enum tr_status st =
-        group ? find_names(l, c, n, err) : layer_no_memory(l, err);
+        group ? find_names(l, c, n, scratch, err) : layer_no_memory(l, err);
 
-    if (!st)
-        group_up(l, c, n, group);
-    for (size_t i = 0; i < n && !st; i++) {
-        size_t size = 0;
+    if (st)
+        return st;
+    group_up(l, c, n, group);
+    for (size_t i = 0; i < n; i++)
+        group[n + group[i]]++;
+    for (size_t i = 0; i < n; i++)
+        c[i].shared = group[n + group[i]];
+    return TR_OK;
+}
 
-        for (size_t k = 0; k < n; k++)
-            size += group[k] == group[i];
-        if (size >= SHARED_ROWS)
-            st = mark_shared(l, &l->rows[c[i].row], size, err);
+struct sharing {
+    const struct layer_load *l;
+    struct candidate *c;
+    size_t n;
+};
+
+/* The areas that begin in first..last-1. */
+static enum tr_status find_shared(void *context, size_t first, size_t last,
+                                  unsigned worker, struct tr_error *err)
+{
+    const struct sharing *s = context;
+    struct candidate *c = s->c;
+    struct tr_arena scratch;
+    enum tr_status st = TR_OK;
+
+    (void)worker;
+    tr_arena_init(&scratch, s->l->options->max_memory);
+    while (first > 0 && first < last && c[first].area == c[first - 1].area)
+        first++;
+    for (size_t i = first, end; i < last && !st; i = end) {
+        for (end = i + 1; end < s->n && c[end].area == c[i].area;)
+            end++;
+        if (end - i < SHARED_ROWS || end - i > SHARED_MOST)
+            continue;
+        st = shared_among(s->l, c + i, end - i, &scratch, err);
+        tr_arena_reset(&scratch);
     }
+    tr_arena_clear(&scratch);
     return st;
 }
 
 static enum tr_status detect_shared(struct layer_load *l, struct tr_error *err)
 {
-    struct candidate *c;
-    size_t n;
+    struct sharing s = { .l = l };
     enum tr_status st;
 
     if (l->p->kind != STORE_SITES || l->p->shared_field == SIZE_MAX ||
         l->p->area_field == SIZE_MAX)
         return TR_OK;
-    st = collect(l, &c, &n, err);
-    for (size_t i = 0, end; i < n && !st; i = end) {
-        for (end = i + 1; end < n && c[end].area == c[i].area;)
-            end++;
-        if (end - i >= SHARED_ROWS && end - i <= SHARED_MOST)
-            st = shared_among(l, c + i, end - i, err);
+    st = collect(l, &s.c, &s.n, err);
+    if (!st)
+        st = tr_thread_run(s.n, SHARED_PIECE, 0, find_shared, &s, err);
+    for (size_t i = 0; i < s.n && !st; i++) {
+        if (s.c[i].shared >= SHARED_ROWS)
+            st = mark_shared(l, &l->rows[s.c[i].row], s.c[i].shared, err);
     }
     tr_arena_clear(&l->block);
     return st;

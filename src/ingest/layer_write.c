@@ -5,8 +5,15 @@
 
 #include "ingest/layer_load.h"
 #include "ingest/text_map.h"
+#include "terrier/thread.h"
 
 #define MOST_VANISHED_PERCENT 20
+
+/* Rows go to the store a chunk at a time; while one is written, the next is
+ * made ready, a piece of it a thread. */
+#define PIECE  2048
+#define PIECES 8
+#define CHUNK  ((size_t)PIECE * PIECES)
 
 static const char *schema_text(struct layer_load *l)
 {
@@ -201,24 +208,92 @@ static enum tr_status compare(struct layer_load *l, struct store *s,
 
 /* ---- the real thing ---- */
 
+struct chunk {
+    size_t first, last;
+    struct store_row *rows;
+    char (*outward)[16];
+};
+
+struct writing {
+    struct layer_load *l;
+    struct store_loading *loading;
+    const struct tr_digest *schema;
+    struct chunk chunks[2], *ready, *next;
+};
+
+static enum tr_status write_chunk(const struct writing *w, struct tr_error *err)
+{
+    const struct chunk *c = w->ready;
+    enum tr_status st = TR_OK;
+
+    for (size_t i = c->first; i < c->last && !st; i++) {
+        enum store_outcome outcome;
+
+        if (!w->l->rows[i].dropped)
+            st = store_load_row(w->loading, &c->rows[i - c->first], &outcome,
+                                err);
+    }
+    return st;
+}
+
+/* Item 0 writes what is ready; each of the others makes a piece of the next. */
+static enum tr_status write_or_fill(void *context, size_t first, size_t last,
+                                    unsigned worker, struct tr_error *err)
+{
+    const struct writing *w = context;
+    const struct chunk *c = w->next;
+
+    (void)worker;
+    (void)last;
+    if (first == 0)
+        return write_chunk(w, err);
+    first = c->first + (first - 1) * PIECE;
+    for (size_t i = first; i < first + PIECE && i < c->last; i++) {
+        if (!w->l->rows[i].dropped)
+            fill_row(&w->l->rows[i], w->schema, c->outward[i - c->first],
+                     &c->rows[i - c->first]);
+    }
+    return TR_OK;
+}
+
+static enum tr_status write_chunks(struct writing *w, struct tr_error *err)
+{
+    struct layer_load *l = w->l;
+    enum tr_status st = TR_OK;
+
+    for (int i = 0; i < 2; i++) {
+        struct chunk *c = &w->chunks[i];
+
+        c->rows = tr_arena_array(&l->keep, CHUNK, sizeof *c->rows);
+        c->outward = tr_arena_array(&l->keep, CHUNK, sizeof *c->outward);
+        if (!c->rows || !c->outward)
+            return layer_no_memory(l, err);
+    }
+    w->ready = &w->chunks[0];
+    w->next = &w->chunks[1];
+    do {
+        struct chunk *written = w->ready;
+        size_t first = w->ready->last;
+
+        w->next->first = first;
+        w->next->last = l->n_rows - first < CHUNK ? l->n_rows : first + CHUNK;
+        st = tr_thread_run(1 + (w->next->last - first + PIECE - 1) / PIECE, 1,
+                           0, write_or_fill, w, err);
+        w->ready = w->next;
+        w->next = written;
+    } while (!st && w->ready->first < w->ready->last);
+    return st;
+}
+
 static enum tr_status write_rows(struct layer_load *l,
                                  struct store_loading *loading,
                                  const struct tr_digest *schema,
                                  struct tr_error *err)
 {
     struct load_layer_report *r = l->report;
-    enum tr_status st = TR_OK;
+    struct writing w = { .l = l, .loading = loading, .schema = schema };
+    enum tr_status st = write_chunks(&w, err);
 
-    for (size_t i = 0; i < l->n_rows && !st; i++) {
-        struct store_row row;
-        enum store_outcome outcome;
-        char outward[16];
-
-        if (l->rows[i].dropped)
-            continue;
-        fill_row(&l->rows[i], schema, outward, &row);
-        st = store_load_row(loading, &row, &outcome, err);
-    }
     for (size_t i = 0; i < r->n_issues && !st; i++)
         st = store_load_issue(loading, &r->issues[i], err);
     if (st)

@@ -10,12 +10,22 @@
 #define MAX_MISSING   32768
 #define ONE_ROW_BYTES ((size_t)1 << 30)
 
+/* Rows that one statement inserts, where there are so many: each statement has
+ * to find the table's end again. */
+#define TOGETHER    32
+#define ROW_NUMBERS 11 /* bound in one row */
+#define INSERT      "INSERT INTO version VALUES "
+#define ROW                                                                    \
+    "(?, ?, " STORE_NEVER_TEXT ", " STORE_NEVER_TEXT                           \
+    ", ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
 /* Texts and blobs lie in `bytes`, which moves as it grows: so their offsets are
  * kept, and pointers made when the row is written. */
 struct pending_row {
     struct store_row row;
     int64_t closes;
     size_t key, outward, geometry, record;
+    unsigned char at[STORE_POSITION_BYTES]; /* packed when it is written */
 };
 
 struct pending_issue {
@@ -40,6 +50,7 @@ enum tr_status store_pending_init(struct store_pending *p, struct store *s,
 void store_pending_clear(struct store_pending *p)
 {
     sqlite3_finalize(p->insert);
+    sqlite3_finalize(p->insert_many);
     sqlite3_finalize(p->close);
     sqlite3_finalize(p->mark);
     sqlite3_finalize(p->issue);
@@ -51,17 +62,33 @@ void store_pending_clear(struct store_pending *p)
 
 /* ---- writing ---- */
 
+static enum tr_status prepare_many(struct store_pending *p,
+                                   struct tr_error *err)
+{
+    struct tr_buf sql;
+    const char *text;
+    enum tr_status st;
+
+    tr_buf_init(&sql, 65536);
+    tr_buf_str(&sql, INSERT);
+    for (int i = 0; i < TOGETHER; i++)
+        tr_buf_str(&sql, i ? ", " ROW : ROW);
+    text = tr_buf_text(&sql);
+    st = text ? store_prepare(p->s, text, &p->insert_many, err)
+              : tr_fail(err, TR_ENOMEM, "no memory left for a load");
+    tr_buf_clear(&sql);
+    return st;
+}
+
 static enum tr_status statements(struct store_pending *p, struct tr_error *err)
 {
     enum tr_status st = TR_OK;
 
     if (p->issue)
         return TR_OK;
-    st = store_prepare(p->s,
-                       "INSERT INTO version VALUES (?, ?, " STORE_NEVER_TEXT
-                       ", " STORE_NEVER_TEXT ", ?, ?, ?, ?, ?,"
-                       " ?, ?, ?, ?)",
-                       &p->insert, err);
+    st = store_prepare(p->s, INSERT ROW, &p->insert, err);
+    if (!st)
+        st = prepare_many(p, err);
     if (!st)
         st = store_prepare(p->s, "UPDATE version SET load_to = ? WHERE id = ?",
                            &p->close, err);
@@ -96,39 +123,46 @@ static void bind_text_or_null(sqlite3_stmt *q, int i, const unsigned char *text)
     sqlite3_bind_text(q, i, (const char *)text, -1, SQLITE_STATIC);
 }
 
-static enum tr_status write_row(struct store_pending *p,
-                                const struct pending_row *w,
-                                struct tr_error *err)
+/* Row `k` of a statement that inserts several. */
+static void bind_row(struct store_pending *p, sqlite3_stmt *q, int k,
+                     struct pending_row *w)
 {
     const struct store_row *r = &w->row;
     const unsigned char *b = p->bytes.data;
-    unsigned char at[STORE_POSITION_BYTES];
-    sqlite3_stmt *q = p->insert;
+    int i = k * ROW_NUMBERS;
 
-    if (w->closes) {
-        enum tr_status st = touch(p, p->close, w->closes, err);
-
-        if (st)
-            return st;
-    }
-    sqlite3_bind_int64(q, 1, p->next_version);
-    sqlite3_bind_int64(q, 2, p->load);
-    sqlite3_bind_text(q, 3, (const char *)b + w->key, -1, SQLITE_STATIC);
-    store_bind_digest(q, 4, &r->digest);
-    sqlite3_bind_int64(q, 5, r->source_row);
-    sqlite3_bind_int64(q, 6, store_pack_marks(r));
-    sqlite3_bind_int(q, 7, r->precision_m);
+    sqlite3_bind_int64(q, i + 1, p->next_version++);
+    sqlite3_bind_int64(q, i + 2, p->load);
+    sqlite3_bind_text(q, i + 3, (const char *)b + w->key, -1, SQLITE_STATIC);
+    store_bind_digest(q, i + 4, &r->digest);
+    sqlite3_bind_int64(q, i + 5, r->source_row);
+    sqlite3_bind_int64(q, i + 6, store_pack_marks(r));
+    sqlite3_bind_int(q, i + 7, r->precision_m);
     if (r->has_position) {
-        store_pack_position(&r->position, at);
-        bind_blob(q, 8, at, sizeof at);
+        store_pack_position(&r->position, w->at);
+        bind_blob(q, i + 8, w->at, sizeof w->at);
     } else {
-        sqlite3_bind_null(q, 8);
+        sqlite3_bind_null(q, i + 8);
     }
-    bind_text_or_null(q, 9, r->outward ? b + w->outward : NULL);
-    bind_blob(q, 10, r->geometry ? b + w->geometry : NULL, r->geometry_len);
-    bind_blob(q, 11, b + w->record, r->record_len);
-    p->next_version++;
-    return store_step_done(p->s, q, err);
+    bind_text_or_null(q, i + 9, r->outward ? b + w->outward : NULL);
+    bind_blob(q, i + 10, r->geometry ? b + w->geometry : NULL, r->geometry_len);
+    bind_blob(q, i + 11, b + w->record, r->record_len);
+}
+
+static enum tr_status write_rows(struct store_pending *p, size_t first,
+                                 size_t n, struct tr_error *err)
+{
+    sqlite3_stmt *q = n > 1 ? p->insert_many : p->insert;
+    enum tr_status st = TR_OK;
+
+    for (size_t k = 0; k < n && !st; k++) {
+        struct pending_row *w = &p->rows[first + k];
+
+        if (w->closes)
+            st = touch(p, p->close, w->closes, err);
+        bind_row(p, q, (int)k, w);
+    }
+    return st ? st : store_step_done(p->s, q, err);
 }
 
 static enum tr_status write_issue(struct store_pending *p,
@@ -150,11 +184,19 @@ static enum tr_status write_issue(struct store_pending *p,
     return store_step_done(p->s, q, err);
 }
 
-static enum tr_status write_item(struct store_pending *p, size_t i,
-                                 struct tr_error *err)
+/* Item `*i` and, if they are rows, some after it; moves on past them. */
+static enum tr_status write_items(struct store_pending *p, size_t *next,
+                                  struct tr_error *err)
 {
-    if (i < p->n_rows)
-        return write_row(p, &p->rows[i], err);
+    size_t i = *next;
+
+    if (i < p->n_rows) {
+        size_t n = p->n_rows - i < TOGETHER ? 1 : TOGETHER;
+
+        *next += n;
+        return write_rows(p, i, n, err);
+    }
+    ++*next;
     i -= p->n_rows;
     if (i < p->n_issues)
         return write_issue(p, &p->issues[i], err);
@@ -173,10 +215,13 @@ static enum tr_status write_slice(struct store_pending *p, size_t n, size_t *i,
 
     int64_t until = store_clock_ms() + p->write_ms;
 
-    for (size_t k = 0; !st && *i < n; k++, ++*i) {
-        if (k % 64 == 63 && store_clock_ms() >= until)
-            break;
-        st = write_item(p, *i, err);
+    for (size_t looked = *i; !st && *i < n;) {
+        if (*i - looked >= 64) {
+            if (store_clock_ms() >= until)
+                break;
+            looked = *i;
+        }
+        st = write_items(p, i, err);
     }
 
     int64_t written = store_clock_ms();

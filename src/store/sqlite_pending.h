@@ -20,7 +20,7 @@ struct store_pending {
     size_t n_rows, n_issues;
     int64_t *missing;
     size_t n_missing;
-    sqlite3_stmt *insert, *close, *mark, *issue;
+    sqlite3_stmt *insert, *insert_many, *close, *mark, *issue;
 };
 
 enum tr_status store_pending_init(struct store_pending *p, struct store *s,
