@@ -17,13 +17,16 @@ bool convert_in_codes(const char *codes, const char *code)
 {
     size_t n = strlen(code);
 
+    /* By hand: a list is short, and this is asked for every value. */
     for (const char *s = codes; n && *s;) {
-        size_t len = strcspn(s, " ");
+        const char *end = s;
 
-        if (len == n && memcmp(s, code, n) == 0)
+        while (*end && *end != ' ')
+            end++;
+        if ((size_t)(end - s) == n && memcmp(s, code, n) == 0)
             return true;
-        s += len;
-        s += strspn(s, " ");
+        for (s = end; *s == ' ';)
+            s++;
     }
     return false;
 }

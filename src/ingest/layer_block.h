@@ -17,7 +17,8 @@ struct layer_plan {
     size_t *field; /* by field; SIZE_MAX: not from a column */
     size_t *key;   /* by key column */
     size_t x, y, crs, uprn, postcode, dissolve; /* SIZE_MAX: not used */
-    size_t uprn_field, postcode_field; /* fields of these names; SIZE_MAX */
+    /* Fields of these names; SIZE_MAX: there is none. */
+    size_t uprn_field, postcode_field, street_field, name_field;
 };
 
 struct block_row {

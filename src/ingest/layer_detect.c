@@ -127,10 +127,10 @@ enum tr_status layer_hold(struct layer_load *l, struct tr_error *err)
 struct candidate {
     double area;
     size_t row;
-    size_t shared;             /* rows that hang together with it */
-    const char *street, *name; /* NULL: none that says something */
-    size_t name_len;           /* of the part of the name that counts */
+    size_t shared; /* rows that hang together with it */
     uint64_t street_hash, name_hash;
+    int32_t e_mm, n_mm;
+    bool has_position;
 };
 
 static int by_area(const void *a, const void *b)
@@ -149,6 +149,19 @@ static bool may_be_shared(const struct load_row *row)
            fmod(row->floor_area, 100) != 0;
 }
 
+static struct candidate candidate_of(const struct layer_load *l, size_t i)
+{
+    const struct load_row *row = &l->rows[i];
+
+    return (struct candidate){ .area = row->floor_area,
+                               .row = i,
+                               .street_hash = row->street_hash,
+                               .name_hash = row->name_hash,
+                               .e_mm = row->position.e_mm,
+                               .n_mm = row->position.n_mm,
+                               .has_position = row->has_position };
+}
+
 static enum tr_status collect(struct layer_load *l, struct candidate **out,
                               size_t *n, struct tr_error *err)
 {
@@ -163,8 +176,7 @@ static enum tr_status collect(struct layer_load *l, struct candidate **out,
     count = 0;
     for (size_t i = 0; i < l->n_rows; i++) {
         if (may_be_shared(&l->rows[i]))
-            (*out)[count++] =
-                (struct candidate){ .area = l->rows[i].floor_area, .row = i };
+            (*out)[count++] = candidate_of(l, i);
     }
     if (count)
         qsort(*out, count, sizeof **out, by_area);
@@ -172,66 +184,80 @@ static enum tr_status collect(struct layer_load *l, struct candidate **out,
 }
 
 /* The part of a name before the first mark, "Longford Park, bowls pavilion",
- * when it is long enough to say something. */
-static void note_name(struct candidate *c, const char *name)
+ * when it is long enough to say something; else 0. */
+static size_t name_length(const char *name)
 {
     size_t n = strcspn(name, ",-(");
 
-    if (n < 6)
-        return;
-    c->name = name;
-    c->name_len = n;
-    c->name_hash = tr_fast_hash(name, n);
+    return n >= 6 ? n : 0;
 }
 
-static void note_street(struct candidate *c, const char *street)
+uint64_t layer_name_hash(const char *name)
 {
-    c->street = street;
-    c->street_hash = tr_fast_hash(street, strlen(street));
+    size_t n = name_length(name);
+
+    return n ? tr_fast_hash(name, n) | 1 : 0;
 }
 
-/* The texts lie in the records, not in the scratch. */
-static enum tr_status find_names(const struct layer_load *l,
-                                 struct candidate *c, size_t n,
-                                 struct tr_arena *scratch, struct tr_error *err)
+static bool same_name(const char *a, const char *b)
 {
-    const struct profile *p = l->p;
+    size_t n = name_length(a);
 
-    for (size_t i = 0; i < n; i++) {
-        struct tr_value *v;
-        enum tr_status st =
-            read_record(l, &l->rows[c[i].row], scratch, &v, err);
-
-        if (st)
-            return st;
-        for (size_t f = 0; f < p->n_fields; f++) {
-            if (!v[f].present || v[f].type != TR_TEXT)
-                continue;
-            if (strcmp(p->fields[f].name, "street") == 0)
-                note_street(&c[i], v[f].is.text);
-            if (strcmp(p->fields[f].name, "name") == 0)
-                note_name(&c[i], v[f].is.text);
-        }
-    }
-    return TR_OK;
+    return n && name_length(b) == n && memcmp(a, b, n) == 0;
 }
 
-static bool belong(const struct layer_load *l, const struct candidate *a,
-                   const struct candidate *b)
+uint64_t layer_street_hash(const char *street)
 {
-    const struct load_row *x = &l->rows[a->row], *y = &l->rows[b->row];
-    int64_t de = (int64_t)x->position.e_mm - y->position.e_mm;
-    int64_t dn = (int64_t)x->position.n_mm - y->position.n_mm;
+    return tr_fast_hash(street, strlen(street)) | 1;
+}
 
-    if (a->street && b->street && a->street_hash == b->street_hash &&
-        strcmp(a->street, b->street) == 0)
-        return true;
-    if (a->name && b->name && a->name_hash == b->name_hash &&
-        a->name_len == b->name_len &&
-        memcmp(a->name, b->name, a->name_len) == 0)
-        return true;
-    return x->has_position && y->has_position &&
+static bool same_street(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+struct sharing {
+    const struct layer_load *l;
+    struct candidate *c;
+    size_t n;
+    size_t street, name; /* fields; SIZE_MAX */
+};
+
+/* Digests that are alike are looked behind. */
+static enum tr_status same_texts(const struct sharing *s, size_t field,
+                                 bool (*same)(const char *, const char *),
+                                 const struct candidate *a,
+                                 const struct candidate *b,
+                                 struct tr_arena *scratch, bool *out,
+                                 struct tr_error *err)
+{
+    struct tr_value *x, *y;
+    enum tr_status st =
+        read_record(s->l, &s->l->rows[a->row], scratch, &x, err);
+
+    if (!st)
+        st = read_record(s->l, &s->l->rows[b->row], scratch, &y, err);
+    if (!st)
+        *out = x[field].present && y[field].present &&
+               same(x[field].is.text, y[field].is.text);
+    return st;
+}
+
+static enum tr_status belong(const struct sharing *s, const struct candidate *a,
+                             const struct candidate *b,
+                             struct tr_arena *scratch, bool *out,
+                             struct tr_error *err)
+{
+    int64_t de = (int64_t)a->e_mm - b->e_mm, dn = (int64_t)a->n_mm - b->n_mm;
+    enum tr_status st = TR_OK;
+
+    *out = a->has_position && b->has_position &&
            de * de + dn * dn <= SHARED_NEAR * SHARED_NEAR;
+    if (!*out && a->street_hash && a->street_hash == b->street_hash)
+        st = same_texts(s, s->street, same_street, a, b, scratch, out, err);
+    if (!st && !*out && a->name_hash && a->name_hash == b->name_hash)
+        st = same_texts(s, s->name, same_name, a, b, scratch, out, err);
+    return st;
 }
 
 static enum tr_status mark_shared(struct layer_load *l, struct load_row *row,
@@ -272,45 +298,43 @@ static enum tr_status mark_shared(struct layer_load *l, struct load_row *row,
 }
 
 /* Number the candidates so that those that hang together have one number. */
-static void group_up(const struct layer_load *l, const struct candidate *c,
-                     size_t n, size_t *group)
+static enum tr_status group_up(const struct sharing *s,
+                               const struct candidate *c, size_t n,
+                               size_t *group, struct tr_arena *scratch,
+                               struct tr_error *err)
 {
     for (size_t i = 0; i < n; i++) {
         group[i] = i;
         for (size_t k = 0; k < i; k++) {
-            if (group[k] == group[i] || !belong(l, &c[i], &c[k]))
-                continue;
-            for (size_t j = 0, old = group[k]; j <= i; j++)
+            bool together = false;
+            enum tr_status st = TR_OK;
+
+            if (group[k] != group[i])
+                st = belong(s, &c[i], &c[k], scratch, &together, err);
+            if (st)
+                return st;
+            for (size_t j = 0, old = group[k]; together && j <= i; j++)
                 group[j] = group[j] == old ? group[i] : group[j];
         }
     }
-}
-
-/* Rows c[0..n-1] have one area: how many hang together with each? */
-static enum tr_status shared_among(const struct layer_load *l,
-                                   struct candidate *c, size_t n,
-                                   struct tr_arena *scratch,
-                                   struct tr_error *err)
-{
-    size_t *group = tr_arena_array(scratch, 2 * n, sizeof *group);
-    enum tr_status st =
-        group ? find_names(l, c, n, scratch, err) : layer_no_memory(l, err);
-
-    if (st)
-        return st;
-    group_up(l, c, n, group);
-    for (size_t i = 0; i < n; i++)
-        group[n + group[i]]++;
-    for (size_t i = 0; i < n; i++)
-        c[i].shared = group[n + group[i]];
     return TR_OK;
 }
 
-struct sharing {
-    const struct layer_load *l;
-    struct candidate *c;
-    size_t n;
-};
+/* Rows c[0..n-1] have one area: how many hang together with each? */
+static enum tr_status shared_among(const struct sharing *s, struct candidate *c,
+                                   size_t n, struct tr_arena *scratch,
+                                   struct tr_error *err)
+{
+    size_t *group = tr_arena_array(scratch, 2 * n, sizeof *group);
+    enum tr_status st = group ? group_up(s, c, n, group, scratch, err)
+                              : layer_no_memory(s->l, err);
+
+    for (size_t i = 0; i < n && !st; i++)
+        group[n + group[i]]++;
+    for (size_t i = 0; i < n && !st; i++)
+        c[i].shared = group[n + group[i]];
+    return st;
+}
 
 /* The areas that begin in first..last-1. */
 static enum tr_status find_shared(void *context, size_t first, size_t last,
@@ -330,16 +354,27 @@ static enum tr_status find_shared(void *context, size_t first, size_t last,
             end++;
         if (end - i < SHARED_ROWS || end - i > SHARED_MOST)
             continue;
-        st = shared_among(s->l, c + i, end - i, &scratch, err);
+        st = shared_among(s, c + i, end - i, &scratch, err);
         tr_arena_reset(&scratch);
     }
     tr_arena_clear(&scratch);
     return st;
 }
 
+static size_t field_named(const struct profile *p, const char *name)
+{
+    for (size_t f = 0; f < p->n_fields; f++) {
+        if (strcmp(p->fields[f].name, name) == 0)
+            return f;
+    }
+    return SIZE_MAX;
+}
+
 static enum tr_status detect_shared(struct layer_load *l, struct tr_error *err)
 {
-    struct sharing s = { .l = l };
+    struct sharing s = { .l = l,
+                         .street = field_named(l->p, "street"),
+                         .name = field_named(l->p, "name") };
     enum tr_status st;
 
     if (l->p->kind != STORE_SITES || l->p->shared_field == SIZE_MAX ||
@@ -358,37 +393,76 @@ static enum tr_status detect_shared(struct layer_load *l, struct tr_error *err)
 
 /* ---- one coordinate on many rows ---- */
 
-static int by_place(const void *a, const void *b)
-{
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+/* Places that may be more than one in OFTEN of all are found in one pass: each
+ * that differs from all in the list takes one off each (Misra and Gries). */
+#define OFTEN (100 / SAME_PERCENT)
 
-    return x < y ? -1 : x > y;
+struct often {
+    uint64_t place[OFTEN];
+    size_t count[OFTEN]; /* 0: free */
+};
+
+static uint64_t place_of(const struct load_row *row)
+{
+    return (uint64_t)(uint32_t)row->position.lon_e7 << 32 |
+           (uint32_t)row->position.lat_e7;
+}
+
+static bool has_own_place(const struct load_row *row)
+{
+    return !row->dropped && (row->coord_source == STORE_GIVEN ||
+                             row->coord_source == STORE_POSTCODE_AS_GIVEN);
+}
+
+static void note_place(struct often *o, uint64_t place)
+{
+    size_t at = OFTEN;
+
+    for (size_t i = 0; i < OFTEN; i++) {
+        if (o->count[i] && o->place[i] == place) {
+            o->count[i]++;
+            return;
+        }
+        at = o->count[i] ? at : i;
+    }
+    if (at < OFTEN) {
+        o->place[at] = place;
+        o->count[at] = 1;
+        return;
+    }
+    for (size_t i = 0; i < OFTEN; i++)
+        o->count[i]--;
+}
+
+/* How many rows stand at the place where most do: right where they are more
+ * than one in OFTEN, else less than that many. */
+static size_t most_at_one_place(const struct layer_load *l)
+{
+    struct often o = { 0 };
+    size_t count[OFTEN] = { 0 }, most = 0;
+
+    for (size_t i = 0; i < l->n_rows; i++) {
+        if (has_own_place(&l->rows[i]))
+            note_place(&o, place_of(&l->rows[i]));
+    }
+    for (size_t i = 0; i < l->n_rows; i++) {
+        uint64_t place = place_of(&l->rows[i]);
+
+        for (size_t k = 0; k < OFTEN && has_own_place(&l->rows[i]); k++)
+            count[k] += o.count[k] && o.place[k] == place;
+    }
+    for (size_t k = 0; k < OFTEN; k++)
+        most = count[k] > most ? count[k] : most;
+    return most;
 }
 
 static enum tr_status detect_one_place(struct layer_load *l,
                                        struct tr_error *err)
 {
-    uint64_t *places = tr_arena_array(&l->keep, l->n_rows, sizeof *places);
-    size_t n = 0, kept = 0, most = 0;
+    size_t kept = 0, most = most_at_one_place(l);
 
-    if (!places)
-        return layer_no_memory(l, err);
-    for (size_t i = 0; i < l->n_rows; i++) {
-        const struct load_row *row = &l->rows[i];
-
-        kept += !row->dropped;
-        if (!row->dropped && (row->coord_source == STORE_GIVEN ||
-                              row->coord_source == STORE_POSTCODE_AS_GIVEN))
-            places[n++] = (uint64_t)(uint32_t)row->position.lon_e7 << 32 |
-                          (uint32_t)row->position.lat_e7;
-    }
-    if (n)
-        qsort(places, n, sizeof *places, by_place);
-    for (size_t i = 0, end; i < n; i = end) {
-        for (end = i + 1; end < n && places[end] == places[i];)
-            end++;
-        most = end - i > most ? end - i : most;
-    }
+    for (size_t i = 0; i < l->n_rows; i++)
+        kept += !l->rows[i].dropped;
     if (most < SAME_ROWS || most * 100 <= kept * SAME_PERCENT)
         return TR_OK;
     l->report->barred_from_measures = l->p->kind == STORE_POINTS;

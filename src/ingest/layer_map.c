@@ -302,6 +302,13 @@ static const char *joined_key(const struct mapping *m, size_t i)
     return tr_buf_text(buf);
 }
 
+static const char *field_text(const struct mapping *m, size_t field)
+{
+    const struct tr_value *v = field == SIZE_MAX ? NULL : &m->values[field];
+
+    return v && v->type == TR_TEXT && v->present ? v->is.text : NULL;
+}
+
 /* A text for the ladder: a column named for it, else the field. */
 static enum tr_status ladder_text(struct mapping *m, size_t i, bool postcode,
                                   const char **out)
@@ -313,9 +320,7 @@ static enum tr_status ladder_text(struct mapping *m, size_t i, bool postcode,
     enum tr_status st = TR_OK;
 
     if (field != SIZE_MAX || column == SIZE_MAX) {
-        const struct tr_value *v = field == SIZE_MAX ? NULL : &m->values[field];
-
-        text = v && v->type == TR_TEXT && v->present ? v->is.text : NULL;
+        text = field_text(m, field);
     } else {
         text = m->b->rows[i].values[column];
         if (text && postcode)
@@ -385,6 +390,12 @@ static void derived_values(struct mapping *m, struct load_row *row)
     if (p->area_field == SIZE_MAX || !m->values[p->area_field].present)
         return;
     row->floor_area = m->values[p->area_field].is.number;
+
+    const char *street = field_text(m, m->b->plan->street_field);
+    const char *name = field_text(m, m->b->plan->name_field);
+
+    row->street_hash = street ? layer_street_hash(street) : 0;
+    row->name_hash = name ? layer_name_hash(name) : 0;
     if (p->shared_field != SIZE_MAX && !p->fields[p->shared_field].column &&
         !p->fields[p->shared_field].cql2.tree &&
         !p->fields[p->shared_field].constant)
@@ -493,13 +504,18 @@ static enum tr_status map_rows(struct mapping *m, struct tr_error *err)
 
 /* ---- values as the rest sees them ---- */
 
-static bool is_plain(const char *s)
+/* Eight bytes at a time. */
+static bool is_plain(const char *s, size_t len)
 {
-    for (; *s; s++) {
-        if ((unsigned char)*s & 0x80)
-            return false;
+    uint64_t any = 0, w;
+
+    for (; len >= sizeof w; len -= sizeof w, s += sizeof w) {
+        memcpy(&w, s, sizeof w);
+        any |= w;
     }
-    return true;
+    for (; len; len--, s++)
+        any |= (unsigned char)*s;
+    return !(any & UINT64_C(0x8080808080808080));
 }
 
 bool layer_clean(struct layer_load *l, char **value)
@@ -514,7 +530,7 @@ bool layer_clean(struct layer_load *l, char **value)
     if (!len)
         return true;
     text[len] = '\0';
-    if (!is_plain(text))
+    if (!is_plain(text, len))
         text = tr_text_nfc(&l->block, text);
     if (!text)
         return false;

@@ -87,6 +87,8 @@ static enum tr_status plan_columns(struct planning *pl, struct tr_error *err)
     plan->dissolve = use(pl, p->dissolve);
     plan->uprn_field = field_named(p, "uprn");
     plan->postcode_field = field_named(p, "postcode");
+    plan->street_field = field_named(p, "street");
+    plan->name_field = field_named(p, "name");
     st = use_expression(pl, &p->where, err);
     if (!st)
         st = use_expression(pl, &p->total_row, err);

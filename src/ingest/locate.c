@@ -82,6 +82,38 @@ enum tr_status load_gazetteer_remember(struct load_gazetteer *g,
 
 /* ---- what is wanted ---- */
 
+static bool was_read(const struct load_gazetteer *g, const char *layer)
+{
+    for (const struct known *k = g->known; k; k = k->next) {
+        if (strcmp(k->layer, layer) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Is there anything to look them up in? */
+static enum tr_status is_any_known(const struct layer_load *l,
+                                   enum store_kind kind, bool *out,
+                                   struct tr_error *err)
+{
+    const struct store_layer *layers;
+    struct tr_arena scratch;
+    size_t n = 0;
+
+    *out = false;
+    for (const struct known *k = l->gazetteer->known; k; k = k->next)
+        *out |= k->kind == kind;
+    tr_arena_init(&scratch, l->options->max_memory);
+
+    enum tr_status st =
+        store_layers(l->gazetteer->store, &scratch, &layers, &n, err);
+
+    for (size_t i = 0; !st && i < n; i++)
+        *out |= layers[i].kind == kind && layers[i].current_load;
+    tr_arena_clear(&scratch);
+    return st;
+}
+
 static bool want(struct layer_load *l, struct wanted *w, const char *text,
                  bool borrow)
 {
@@ -96,17 +128,25 @@ static bool want(struct layer_load *l, struct wanted *w, const char *text,
 static enum tr_status want_all(struct layer_load *l, struct wanted *postcodes,
                                struct wanted *uprns, struct tr_error *err)
 {
+    bool postcodes_known, uprns_known;
+    enum tr_status st = is_any_known(l, STORE_POSTCODES, &postcodes_known, err);
+
+    if (!st)
+        st = is_any_known(l, STORE_UPRNS, &uprns_known, err);
+    if (st)
+        return st;
     for (size_t i = 0; i < l->n_rows; i++) {
         const struct load_row *row = &l->rows[i];
         char outward[CONVERT_POSTCODE];
 
-        if (row->postcode) {
+        if (row->postcode && postcodes_known) {
             convert_outward(row->postcode, outward);
             if (!want(l, postcodes, row->postcode, true) ||
                 !want(l, postcodes, outward, false))
                 return layer_no_memory(l, err);
         }
-        if (row->uprn && !row->has_position && !want(l, uprns, row->uprn, true))
+        if (row->uprn && uprns_known && !row->has_position &&
+            !want(l, uprns, row->uprn, true))
             return layer_no_memory(l, err);
     }
     postcodes->spots =
@@ -141,15 +181,6 @@ static enum tr_status note_row(void *context, const struct store_row *row,
     if (row->has_position)
         note_spot(context, row->key, &row->position);
     return TR_OK;
-}
-
-static bool was_read(const struct load_gazetteer *g, const char *layer)
-{
-    for (const struct known *k = g->known; k; k = k->next) {
-        if (strcmp(k->layer, layer) == 0)
-            return true;
-    }
-    return false;
 }
 
 static enum tr_status find_wanted(const struct layer_load *l, struct wanted *w,

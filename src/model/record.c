@@ -20,15 +20,24 @@
 
 /* ---- writing ---- */
 
-static void put_varint(struct tr_buf *out, uint64_t v)
+#define VARINT_BYTES 10
+
+static size_t write_varint(unsigned char *to, uint64_t v)
 {
-    unsigned char bytes[10];
     size_t n = 0;
 
     for (; v >= 0x80; v >>= 7)
-        bytes[n++] = (unsigned char)(v | 0x80);
-    bytes[n++] = (unsigned char)v;
-    tr_buf_add(out, bytes, n);
+        to[n++] = (unsigned char)(v | 0x80);
+    to[n++] = (unsigned char)v;
+    return n;
+}
+
+static void put_varint(struct tr_buf *out, uint64_t v)
+{
+    unsigned char *to = tr_buf_room(out, VARINT_BYTES);
+
+    if (to)
+        out->len += write_varint(to, v);
 }
 
 static uint64_t zigzag(int64_t v)
@@ -49,10 +58,14 @@ static void put_number(struct tr_buf *out, double v)
 
 static void put_text(struct tr_buf *out, const char *s)
 {
-    size_t len = strlen(s);
+    size_t len = strlen(s), n;
+    unsigned char *to = tr_buf_room(out, VARINT_BYTES + len + 1);
 
-    put_varint(out, len);
-    tr_buf_add(out, s, len + 1);
+    if (!to)
+        return;
+    n = write_varint(to, len);
+    memcpy(to + n, s, len + 1);
+    out->len += n + len + 1;
 }
 
 static void put_value(struct tr_buf *out, const struct tr_value *v)
