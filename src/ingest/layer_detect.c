@@ -124,12 +124,12 @@ enum tr_status layer_hold(struct layer_load *l, struct tr_error *err)
 
 /* ---- one floor area on several rows ---- */
 
-struct candidate {
+struct candidate { /* 32 bytes, which qsort() moves as they are */
     double area;
-    size_t row;
-    size_t shared; /* rows that hang together with it */
-    uint64_t street_hash, name_hash;
+    uint32_t row;
+    uint32_t street_hash, name_hash;
     int32_t e_mm, n_mm;
+    uint16_t shared; /* rows that hang together with it */
     bool has_position;
 };
 
@@ -154,7 +154,7 @@ static struct candidate candidate_of(const struct layer_load *l, size_t i)
     const struct load_row *row = &l->rows[i];
 
     return (struct candidate){ .area = row->floor_area,
-                               .row = i,
+                               .row = (uint32_t)i,
                                .street_hash = row->street_hash,
                                .name_hash = row->name_hash,
                                .e_mm = row->position.e_mm,
@@ -192,11 +192,11 @@ static size_t name_length(const char *name)
     return n >= 6 ? n : 0;
 }
 
-uint64_t layer_name_hash(const char *name)
+uint32_t layer_name_hash(const char *name)
 {
     size_t n = name_length(name);
 
-    return n ? tr_fast_hash(name, n) | 1 : 0;
+    return n ? (uint32_t)tr_fast_hash(name, n) | 1 : 0;
 }
 
 static bool same_name(const char *a, const char *b)
@@ -206,9 +206,9 @@ static bool same_name(const char *a, const char *b)
     return n && name_length(b) == n && memcmp(a, b, n) == 0;
 }
 
-uint64_t layer_street_hash(const char *street)
+uint32_t layer_street_hash(const char *street)
 {
-    return tr_fast_hash(street, strlen(street)) | 1;
+    return (uint32_t)tr_fast_hash(street, strlen(street)) | 1;
 }
 
 static bool same_street(const char *a, const char *b)
@@ -332,7 +332,7 @@ static enum tr_status shared_among(const struct sharing *s, struct candidate *c,
     for (size_t i = 0; i < n && !st; i++)
         group[n + group[i]]++;
     for (size_t i = 0; i < n && !st; i++)
-        c[i].shared = group[n + group[i]];
+        c[i].shared = (uint16_t)group[n + group[i]]; /* <= SHARED_MOST */
     return st;
 }
 

@@ -21,7 +21,7 @@ struct load_row {
     struct tr_position position;
     double floor_area; /* m2; NAN: none */
     /* With a floor area: what rows that share one may have in common; 0: none */
-    uint64_t street_hash, name_hash;
+    uint32_t street_hash, name_hash;
     size_t geometry_len;
     uint32_t record_len, file;
     long number; /* row or line in its file */
@@ -77,10 +77,10 @@ enum tr_status layer_add_issue(struct layer_load *l,
 __attribute__((format(printf, 2, 3))) enum tr_status
 layer_warning(struct layer_load *l, const char *fmt, ...);
 
-/* Digests of a street and of what counts of a name; texts that are alike have
- * the same, and almost always only they. */
-uint64_t layer_street_hash(const char *street);
-uint64_t layer_name_hash(const char *name);
+/* Digests of a street and of what counts of a name (0: nothing does): texts that
+ * are alike have the same, and seldom others. */
+uint32_t layer_street_hash(const char *street);
+uint32_t layer_name_hash(const char *name);
 
 /* Put the issues found so far into the order of the rows. */
 void layer_sort_issues(struct layer_load *l);

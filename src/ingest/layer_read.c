@@ -241,6 +241,14 @@ static const char *content_key(struct layer_load *l,
     return tr_arena_text(&l->block, key, CONTENT_KEY);
 }
 
+/* Bytes of a value with its NUL; 0: there is none. */
+static size_t size_of(const struct source_row *row, size_t i)
+{
+    if (!row->values[i])
+        return 0;
+    return (row->lengths ? row->lengths[i] : strlen(row->values[i])) + 1;
+}
+
 /* The values in use, one after another, as they stand. */
 static bool copy_values(struct reading *r, const struct source_row *row,
                         struct tr_arena *a, struct block_row *to)
@@ -249,21 +257,17 @@ static bool copy_values(struct reading *r, const struct source_row *row,
     size_t room = 0;
     char *text;
 
-    for (size_t i = 0; i < r->plan->n; i++) {
-        const char *v = row->values[r->column[i]];
-
-        room += v ? strlen(v) + 1 : 0;
-    }
+    for (size_t i = 0; i < r->plan->n; i++)
+        room += size_of(row, r->column[i]);
     text = tr_arena_alloc(a, room);
     if (!values || !text)
         return false;
     for (size_t i = 0; i < r->plan->n; i++) {
-        const char *v = row->values[r->column[i]];
-        size_t len = v ? strlen(v) + 1 : 0;
+        size_t len = size_of(row, r->column[i]);
 
-        if (!v)
+        if (!len)
             continue;
-        memcpy(text, v, len);
+        memcpy(text, row->values[r->column[i]], len);
         values[i] = text;
         text += len;
     }

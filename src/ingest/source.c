@@ -329,7 +329,8 @@ enum tr_status source_next(struct source *s, struct source_row *out,
         if (!st && row.n)
             *out = (struct source_row){ .number = row.line,
                                         .n = row.n,
-                                        .values = row.values };
+                                        .values = row.values,
+                                        .lengths = row.lengths };
         return st;
     }
 

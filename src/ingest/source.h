@@ -21,6 +21,7 @@ struct source_row {
     long number; /* line in a CSV, row of a sheet, number of a feature */
     size_t n;    /* values; 0 after the last row */
     const char *const *values; /* NULL: null */
+    const size_t *lengths;     /* of the values; NULL: not known */
     const unsigned char *wkb;  /* NULL: no geometry */
     size_t wkb_len;
 };
