@@ -13,7 +13,8 @@
 
 /* Blocks in a set. Not by the number of cores: which issues are kept when there
  * are too many must not depend on it. */
-#define BLOCKS 8
+#define BLOCKS ((size_t)8)
+#define SLOTS  (2 * BLOCKS)
 
 #define MOST_BLOCK ((size_t)1024 * 1024 * 1024)
 
@@ -34,7 +35,7 @@ struct set {
 
 struct layer_batch {
     struct layer_load *l;
-    struct slot slots[2 * BLOCKS];
+    struct slot slots[SLOTS];
 };
 
 static void free_batch(void *p)
@@ -42,14 +43,14 @@ static void free_batch(void *p)
     struct layer_batch *batch = p;
 
     layer_batch_end(batch);
-    for (size_t i = 0; i < 2 * BLOCKS; i++)
+    for (size_t i = 0; i < SLOTS; i++)
         tr_arena_clear(&batch->slots[i].l.keep);
     free(batch);
 }
 
 void layer_batch_end(struct layer_batch *batch)
 {
-    for (size_t i = 0; i < 2 * BLOCKS; i++) {
+    for (size_t i = 0; i < SLOTS; i++) {
         struct slot *s = &batch->slots[i];
 
         tr_arena_clear(&s->said);
@@ -79,7 +80,7 @@ enum tr_status layer_batch_new(struct layer_load *l,
     if (!batch)
         return tr_fail(err, TR_ENOMEM, "no memory left for blocks of rows");
     batch->l = l;
-    for (size_t i = 0; i < 2 * BLOCKS; i++) {
+    for (size_t i = 0; i < SLOTS; i++) {
         struct slot *s = &batch->slots[i];
 
         s->l = *l;
@@ -205,7 +206,7 @@ static enum tr_status merge_set(struct layer_batch *batch, struct set *set,
 
     for (size_t i = 0; i < set->n && !st; i++)
         st = merge_slot(batch->l, &set->slots[i], err);
-    for (size_t i = 0; i < 2 * BLOCKS; i++)
+    for (size_t i = 0; i < SLOTS; i++)
         used += batch->slots[i].l.keep.used;
     if (!st && used > batch->l->options->max_memory)
         st = layer_no_memory(batch->l, err);

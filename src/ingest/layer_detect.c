@@ -211,11 +211,6 @@ uint32_t layer_street_hash(const char *street)
     return (uint32_t)tr_fast_hash(street, strlen(street)) | 1;
 }
 
-static bool same_street(const char *a, const char *b)
-{
-    return strcmp(a, b) == 0;
-}
-
 struct sharing {
     const struct layer_load *l;
     struct candidate *c;
@@ -223,9 +218,9 @@ struct sharing {
     size_t street, name; /* fields; SIZE_MAX */
 };
 
-/* Digests that are alike are looked behind. */
+/* Digests that are alike are looked behind; `field` is the street or the name.
+ */
 static enum tr_status same_texts(const struct sharing *s, size_t field,
-                                 bool (*same)(const char *, const char *),
                                  const struct candidate *a,
                                  const struct candidate *b,
                                  struct tr_arena *scratch, bool *out,
@@ -239,7 +234,9 @@ static enum tr_status same_texts(const struct sharing *s, size_t field,
         st = read_record(s->l, &s->l->rows[b->row], scratch, &y, err);
     if (!st)
         *out = x[field].present && y[field].present &&
-               same(x[field].is.text, y[field].is.text);
+               (field == s->name
+                    ? same_name(x[field].is.text, y[field].is.text)
+                    : strcmp(x[field].is.text, y[field].is.text) == 0);
     return st;
 }
 
@@ -254,9 +251,9 @@ static enum tr_status belong(const struct sharing *s, const struct candidate *a,
     *out = a->has_position && b->has_position &&
            de * de + dn * dn <= SHARED_NEAR * SHARED_NEAR;
     if (!*out && a->street_hash && a->street_hash == b->street_hash)
-        st = same_texts(s, s->street, same_street, a, b, scratch, out, err);
+        st = same_texts(s, s->street, a, b, scratch, out, err);
     if (!st && !*out && a->name_hash && a->name_hash == b->name_hash)
-        st = same_texts(s, s->name, same_name, a, b, scratch, out, err);
+        st = same_texts(s, s->name, a, b, scratch, out, err);
     return st;
 }
 

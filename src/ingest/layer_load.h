@@ -73,7 +73,7 @@ layer_issue(struct layer_load *l, struct load_at at, const char *type,
             enum store_severity severity, const char *fmt, ...);
 /* One that was said of another layer_load; its texts are copied. */
 enum tr_status layer_add_issue(struct layer_load *l,
-                               const struct store_issue *issue);
+                               const struct store_issue *said);
 __attribute__((format(printf, 2, 3))) enum tr_status
 layer_warning(struct layer_load *l, const char *fmt, ...);
 

@@ -382,6 +382,85 @@ static void a_broken_file_leaves_the_store_as_it_was(void **state)
     }
 }
 
+static const char many_profile[] =
+    "layer: many\nkind: sites\ntitle: Many\npartner: someone\n"
+    "source: [many.csv]\ncrs: EPSG:27700\nx: easting\ny: northing\nkey: id\n"
+    "fields: {name: name, floor_area_m2: floor}\ntier: public\n"
+    "licence: None\nattribution: Nobody\nas_of: 2025-01-01\n";
+
+/* Many blocks: 20,000 rows of which every hundredth has a letter for a number,
+ * every 250th a value too few; each at a place of its own. */
+static void write_many(struct load_fixture *f, size_t broken)
+{
+    struct tr_buf b;
+
+    tr_buf_init(&b, 4 << 20);
+    tr_buf_str(&b, "id,name,easting,northing,floor\n");
+    for (size_t i = 1; i <= 20000; i++) {
+        if (i == broken)
+            tr_buf_printf(&b, "\"K%zu,open quote\n", i);
+        else if (i % 250 == 0)
+            tr_buf_printf(&b, "K%zu,short\n", i);
+        else
+            tr_buf_printf(&b, "K%zu, Name %zu ,%zu,%zu,%s\n", i, i,
+                          380000 + i % 200, 390000 + i / 200,
+                          i % 100 ? "12.5" : "x");
+    }
+    load_fixture_write(f, "many.yaml", many_profile);
+    load_fixture_write(f, "many.csv", tr_buf_text(&b));
+    tr_buf_clear(&b);
+}
+
+static void rows_of_many_blocks_keep_their_order(void **state)
+{
+    struct load_fixture *f = *state;
+
+    write_many(f, 0);
+    must_load(f, "many.yaml");
+
+    const struct load_layer_report *r = load_fixture_layer(f, "many");
+
+    assert_int_equal(r->read, 20000);
+    assert_int_equal(r->accepted, 20000 - 80);
+    assert_int_equal(r->rejected, 80);
+    assert_int_equal(load_fixture_issues(r, "wrong number of values"), 80);
+    assert_int_equal(load_fixture_issues(r, "invalid decimal"), 160);
+    for (size_t i = 1; i < r->n_issues; i++)
+        assert_true(r->issues[i - 1].row < r->issues[i].row);
+    assert_string_equal(
+        load_fixture_value(f, "many", "K19999", "name")->is.text, "Name 19999");
+    assert_int_equal(load_fixture_row(f, "many", "K19999")->source_row, 20000);
+}
+
+/* What was found before the broken row is said, and is all that is said. */
+static void a_row_broken_in_a_late_block_fails_the_layer(void **state)
+{
+    struct load_fixture *f = *state;
+
+    write_many(f, 15000);
+    assert_int_equal(load_fixture_load_file(f, "many.yaml"), TR_EDATA);
+
+    const struct load_layer_report *r = load_fixture_layer(f, "many");
+
+    assert_non_null(strstr(r->error, "line 15001"));
+    assert_int_equal(r->n_issues, 14999 / 250 + 14999 / 100 - 14999 / 500);
+}
+
+static void issues_above_the_limit_are_the_last_ones(void **state)
+{
+    struct load_fixture *f = *state;
+
+    write_many(f, 0);
+    f->options.max_issues = 100;
+    must_load(f, "many.yaml");
+
+    const struct load_layer_report *r = load_fixture_layer(f, "many");
+
+    assert_int_equal(r->n_issues, 100);
+    assert_int_equal(r->n_issues_left_out, 140);
+    assert_true(r->issues[99].row < 10000);
+}
+
 static void a_missing_column_names_the_nearest(void **state)
 {
     struct load_fixture *f = *state;
@@ -480,6 +559,9 @@ int main(int argc, char **argv)
         test(too_many_vanished_rows_are_refused),
         test(a_fifth_may_vanish),
         test(a_broken_file_leaves_the_store_as_it_was),
+        test(rows_of_many_blocks_keep_their_order),
+        test(a_row_broken_in_a_late_block_fails_the_layer),
+        test(issues_above_the_limit_are_the_last_ones),
         test(a_missing_column_names_the_nearest),
         test(one_bad_layer_does_not_stop_the_others),
         test(one_coordinate_for_all_bars_a_layer),
