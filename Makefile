@@ -68,7 +68,7 @@ JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 RUN_TESTS := tests/tools/run-tests
 
 .DEFAULT_GOAL := all
-.PHONY: all run test check asan tsan fuzz fuzzers bench lint tidy format \
+.PHONY: all run test check asan tsan tsan-server fuzz fuzzers bench lint tidy format \
         format-check install grid web deps clean help hooks
 .SECONDARY:
 
@@ -92,6 +92,13 @@ asan: ## the unit tests under the address and undefined-behaviour sanitizers
 
 tsan: ## the unit tests under the thread sanitizer
 	@$(MAKE) --no-print-directory $(JOBS) MODE=tsan check
+
+tsan-server: ## the running server under load and the thread sanitizer
+	@tests/tools/install-packages test
+	@$(MAKE) --no-print-directory $(JOBS) all grid
+	@$(MAKE) --no-print-directory $(JOBS) MODE=tsan build/tsan/terrier
+	@TERRIER=build/tsan/terrier LOAD_SECONDS=8 LOAD_WAITING=100 \
+	  $(RUN_TESTS) tsan-server tests/http/test_load
 
 fuzz: ## every fuzz target over its corpus, then FUZZ_SECS seconds each
 	@$(MAKE) --no-print-directory $(JOBS) MODE=fuzz CC=clang-14 fuzzers

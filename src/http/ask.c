@@ -118,9 +118,12 @@ bool http_is_long_list(const struct http_request *req)
                                          "near",  "within",     "collection",
                                          NULL };
     const char *limit = http_query(req, "limit");
+    const char *offset = http_query(req, "offset");
     long long n = 0;
 
     if (limit && (!tr_text_to_int(limit, &n) || n > LONG_PAGE))
+        return true;
+    if (offset && (!tr_text_to_int(offset, &n) || n > MANY_SITES))
         return true;
     for (size_t i = 0; http_is_large(req) && i < req->n_query; i++) {
         size_t k = 0;

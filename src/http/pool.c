@@ -3,6 +3,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+
+#define LESS_URGENT 5 /* as by nice(1) */
 
 struct pool {
     pthread_mutex_t lock;
@@ -36,6 +39,8 @@ static void *work(void *context)
 {
     struct pool_job *job;
 
+    /* On Linux of this thread alone: those that serve connections go first. */
+    setpriority(PRIO_PROCESS, 0, LESS_URGENT);
     while ((job = take(context)))
         job->run(job);
     return NULL;

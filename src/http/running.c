@@ -2,6 +2,7 @@
  * and the time limits, stopping. See server.h. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -125,6 +126,33 @@ static enum tr_status open_parts(struct server *s, struct tr_error *err)
     return st;
 }
 
+/* The clock has a thread of its own: a snapshot takes seconds to build, and time
+ * limits hold meanwhile. */
+static void *run_clock(void *context)
+{
+    const struct timespec pause = { 0, 50000000 };
+    struct server *s = context;
+
+    while (!atomic_load(&s->clock_stops)) {
+        int64_t now = http_microseconds();
+
+        atomic_store(&s->now, now);
+        flights_expire(&s->flights, now);
+        visitors_sweep(&s->visitors, now);
+        nanosleep(&pause, NULL);
+    }
+    return NULL;
+}
+
+static enum tr_status start_clock(struct server *s, struct tr_error *err)
+{
+    atomic_store(&s->now, http_microseconds());
+    if (pthread_create(&s->clock, NULL, run_clock, s))
+        return tr_fail(err, TR_ENOMEM, "no thread to be had for the clock");
+    s->has_clock = true;
+    return TR_OK;
+}
+
 enum tr_status server_start(const struct server_options *o, struct server **out,
                             struct tr_error *err)
 {
@@ -143,7 +171,6 @@ enum tr_status server_start(const struct server_options *o, struct server **out,
     s->counters.read_gauges = read_gauges;
     s->flights.work = door_work;
     s->flights.context = s;
-    atomic_store(&s->now, http_microseconds());
     desks_init(&s->serve.desks, o->grid_dir);
     visitors_init(&s->visitors);
     st = listen_open(o->listen, &o->audience, &fd, err);
@@ -153,10 +180,12 @@ enum tr_status server_start(const struct server_options *o, struct server **out,
         listen_url(o->listen, fd, s->url, sizeof s->url);
         set_most_connections(s);
         apply_settings(s);
-        st = door_open(s, fd, err);
-    } else if (fd >= 0) {
-        close(fd);
+        st = start_clock(s, err);
     }
+    if (!st)
+        st = door_open(s, fd, err);
+    else if (fd >= 0)
+        close(fd);
     if (st) {
         server_free(s);
         return st;
@@ -181,29 +210,29 @@ static bool is_idle(const struct server *s)
     return !under_way;
 }
 
-static void tick(struct server *s)
+static void wait_until_idle(const struct server *s, int64_t microseconds)
 {
-    int64_t now = http_microseconds();
+    const struct timespec moment = { 0, 5000000 };
+    int64_t until = http_microseconds() + microseconds;
 
-    atomic_store(&s->now, now);
-    flights_expire(&s->flights, now);
-    visitors_sweep(&s->visitors, now);
+    while (!is_idle(s) && http_microseconds() < until)
+        nanosleep(&moment, NULL);
 }
 
 /* Take no new connection, tell those there to close, and wait for the requests
- * under way, as long as one request may take. */
+ * under way, as long as one request may take. What then still waits is told so,
+ * and has a moment to hear it. */
 static void drain(struct server *s)
 {
-    const struct timespec moment = { 0, 5000000 };
-    int64_t until = http_microseconds() + server_allows(s);
     int fd;
 
     atomic_store(&s->counters.stopping, true);
     fd = door_shut(s);
-    while (!is_idle(s) && http_microseconds() < until) {
-        tick(s);
-        nanosleep(&moment, NULL);
-    }
+    if (fd >= 0)
+        shutdown(fd, SHUT_RDWR); /* who has just connected need not wait */
+    wait_until_idle(s, server_allows(s));
+    flights_end(&s->flights);
+    wait_until_idle(s, 1000000);
     if (fd >= 0)
         close(fd);
 }
@@ -257,7 +286,6 @@ void server_run(struct server *s, const volatile int *stop,
         bool now = *reload;
 
         nanosleep(&pause, NULL);
-        tick(s);
         if (now) {
             *reload = 0;
             read_settings(s, how);
@@ -276,6 +304,9 @@ void server_free(struct server *s)
         flights_end(&s->flights);
         door_close(s);
     }
+    atomic_store(&s->clock_stops, true);
+    if (s->has_clock)
+        pthread_join(s->clock, NULL);
     if (s->flights.pool)
         flights_close(&s->flights);
     reply_cache_free(s->cache);

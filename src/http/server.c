@@ -9,12 +9,14 @@
 #include "http/server_parts.h"
 
 #include <microhttpd.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "http/memory_file.h"
+#include "terrier/log.h"
 
 #define MAX_TARGET   32768
 #define SHORT_TARGET 232
@@ -491,6 +493,8 @@ static enum MHD_Result answer(struct exchange *x, const char *method)
     if (!reply) {
         int64_t began = http_microseconds();
 
+        /* What takes time now is our doing. */
+        atomic_store(&x->visitor.until, INT64_MAX);
         reply = make_answer(x, &asked, &waits);
         if (waits)
             return MHD_YES;
@@ -542,19 +546,30 @@ static enum MHD_Result handler(void *cls, struct MHD_Connection *connection,
 
 /* ---- the daemon ---- */
 
+/* What libmicrohttpd has to say is mostly that a client went away. */
+static void take_message(void *cls, const char *format, va_list arguments)
+{
+    char text[300];
+
+    (void)cls;
+    vsnprintf(text, sizeof text, format, arguments);
+    text[strcspn(text, "\n")] = '\0';
+    tr_log(TR_LOG_DEBUG, text, NULL);
+}
+
 enum tr_status door_open(struct server *s, int fd, struct tr_error *err)
 {
     s->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG |
             MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME,
-        0, NULL, NULL, handler, s, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_THREAD_POOL_SIZE, s->threads, MHD_OPTION_CONNECTION_LIMIT,
-        s->most_connections, MHD_OPTION_CONNECTION_TIMEOUT,
-        s->options.settings.request_seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)65536, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
-        MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED,
-        on_end, s, MHD_OPTION_END);
+        0, NULL, NULL, handler, s, MHD_OPTION_EXTERNAL_LOGGER, take_message,
+        NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
+        s->threads, MHD_OPTION_CONNECTION_LIMIT, s->most_connections,
+        MHD_OPTION_CONNECTION_TIMEOUT, s->options.settings.request_seconds,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)65536,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, s, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
+        MHD_OPTION_NOTIFY_COMPLETED, on_end, s, MHD_OPTION_END);
     if (!s->daemon) {
         close(fd);
         return tr_fail(err, TR_EBACKEND, "the HTTP server does not start");

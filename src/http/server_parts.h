@@ -20,7 +20,10 @@ struct server {
     struct flights flights;
     struct visitors visitors;
     struct http_counters counters;
-    atomic_llong now; /* monotonic microseconds, each tick */
+    pthread_t clock;
+    bool has_clock;
+    atomic_bool clock_stops;
+    atomic_llong now; /* monotonic microseconds, by the clock */
     atomic_uint max_connections, request_seconds;
     bool is_public;
     unsigned threads; /* of the door, and of the pool */
