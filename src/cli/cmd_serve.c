@@ -110,19 +110,21 @@ static enum tr_status read_again(void *context, struct server_settings *out,
 enum tr_status cmd_serve(struct cli *cli, int argc, char **argv,
                          struct tr_error *err)
 {
-    const char *listen = NULL, *threads_text = NULL;
+    const char *listen = NULL, *threads_text = NULL, *archive = NULL;
     const struct cli_option options[] = {
         { "listen", "ADDRESS:PORT", "where to serve (default 127.0.0.1:8080)",
           &listen, NULL },
         { "threads", "N", "threads that answer (default: all cores)",
           &threads_text, NULL },
+        { "archive", "FILE", "a .pmtiles to give, in parts, at /archives/FILE",
+          &archive, NULL },
     };
     struct server_options o = { 0 };
     struct cli_arguments rest;
     struct server *server;
     struct reread again = { .cli = cli };
     long long threads = config_number(&cli->config, SETTING_THREADS);
-    enum tr_status st = cli_parse(cli_command_named("serve"), options, 2, argc,
+    enum tr_status st = cli_parse(cli_command_named("serve"), options, 3, argc,
                                   argv, &rest, err);
 
     if (!st && rest.n)
@@ -140,6 +142,7 @@ enum tr_status cmd_serve(struct cli *cli, int argc, char **argv,
     set_options(cli, &o);
     o.listen = listen ? listen : cli->config.values[SETTING_LISTEN];
     o.threads = (unsigned)threads;
+    o.archive = archive;
     catch_signals();
     st = server_start(&o, &server, err);
     if (st)

@@ -84,6 +84,8 @@ static const char *etag_of(const struct http_request *req,
 {
     if (res->asset)
         return res->asset->etag;
+    if (res->file_size)
+        return res->etag;
     return tr_arena_printf(
         req->arena, "%016llx-%zx",
         (unsigned long long)tr_fast_hash(
@@ -173,6 +175,7 @@ void http_answer(struct http_request *req, struct http_response *res,
         *etag = held;
         res->status = 304;
         res->asset = NULL;
+        res->file_size = 0;
         tr_buf_reset(&res->body);
     }
 }

@@ -105,3 +105,27 @@ enum coding packer_pack(struct packer *p, enum coding wanted, struct tr_buf *b)
     *b = packed;
     return wanted;
 }
+
+bool coding_unpack_gzip(const void *packed, size_t len, struct tr_buf *out)
+{
+    struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
+    enum libdeflate_result result = LIBDEFLATE_INSUFFICIENT_SPACE;
+
+    for (size_t size = len * 4 + 1024;
+         d && result == LIBDEFLATE_INSUFFICIENT_SPACE; size *= 2) {
+        unsigned char *to;
+        size_t n = 0;
+
+        size = size < out->limit ? size : out->limit;
+        to = tr_buf_room(out, size);
+        if (!to)
+            break;
+        result = libdeflate_gzip_decompress(d, packed, len, to, size, &n);
+        if (result == LIBDEFLATE_SUCCESS)
+            out->len = n;
+        if (size == out->limit)
+            break;
+    }
+    libdeflate_free_decompressor(d);
+    return result == LIBDEFLATE_SUCCESS;
+}

@@ -24,6 +24,9 @@ struct packer;
 struct packer *packer_new(void); /* NULL: no memory */
 void packer_free(struct packer *p);
 
+/* Unpack a gzip text of up to the ceiling of `out`; false: it cannot be. */
+bool coding_unpack_gzip(const void *packed, size_t len, struct tr_buf *out);
+
 /* Compress `b` in place when that makes it smaller. CODING_NONE is returned, and
  * `b` untouched, when it does not or there is no memory. */
 enum coding packer_pack(struct packer *p, enum coding wanted, struct tr_buf *b);

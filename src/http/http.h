@@ -66,6 +66,7 @@ struct http_service { /* what does not change while the server runs */
     const char *version;    /* of the program */
     size_t max_answer;      /* bytes of one body */
     size_t tile_budget;
+    const struct http_archive *archive; /* NULL: none */
     struct tr_crs_info crs;
     struct http_counters *counters; /* never NULL */
     struct http_painters *painters; /* painters.h; NULL: one for each picture */
@@ -102,9 +103,14 @@ struct http_response {
     const char *content_type;       /* static or arena */
     const char *cache_control;      /* NULL: "no-cache" - ask again by ETag */
     const char *content_crs;        /* OGC: "<uri>"; NULL */
+    const char *content_range;      /* of a part; NULL */
     const char *allow;              /* methods, with 405 */
     const struct http_asset *asset; /* instead of `body` */
-    struct tr_buf body;             /* its ceiling is set by the dispatcher */
+    int file; /* instead of `body`, when file_size is not 0: a
+                           descriptor, the handler's, of which parts may be asked */
+    uint64_t file_size;
+    const char *etag;   /* of a file: without quotes */
+    struct tr_buf body; /* its ceiling is set by the dispatcher */
 };
 
 /* What a route costs and whether its answers are kept: see README.md. */
@@ -258,6 +264,9 @@ bool http_is_large(const struct http_request *req);
 bool http_is_long_list(const struct http_request *req);
 
 /* ---- handlers, one file each ---- */
+
+enum tr_status handle_archive(const struct http_request *req,
+                              struct http_response *res, struct tr_error *err);
 
 bool handle_tile_is_slow(const struct http_request *req);
 bool handle_ogc_tile_is_slow(const struct http_request *req);

@@ -41,6 +41,7 @@ void http_problem(const struct http_request *req, unsigned status,
     tr_buf_reset(&res->body);
     res->status = status;
     res->asset = NULL;
+    res->file_size = 0;
     res->content_crs = NULL;
     res->cache_control = "no-store";
     if (http_wants_html(req)) {

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "http/archive_file.h"
 #include "http/listen.h"
 #include "http/painters.h"
 #include "http/server_parts.h"
@@ -91,6 +92,7 @@ static struct view_options view_options_of(struct server *s)
                      .tile_budget = o->settings.tile_budget,
                      .crs = s->crs,
                      .painters = s->painters,
+                     .archive = s->archive,
                      .counters = &s->counters },
     };
 }
@@ -105,6 +107,9 @@ static enum tr_status open_parts(struct server *s, struct tr_error *err)
     s->cache = reply_cache_new(0, 0);
     if (!s->cache)
         st = tr_fail(err, TR_ENOMEM, "no memory left for the server");
+    if (!st && s->options.archive)
+        st = archive_file_open(s->options.archive, s->options.audience.name,
+                               &s->archive, err);
     if (!st)
         st = painters_new(&s->painters, err);
     if (!st)
@@ -313,5 +318,6 @@ void server_free(struct server *s)
     views_close(&s->serve.views);
     desks_clear(&s->serve.desks);
     painters_free(s->painters);
+    archive_file_close(s->archive);
     free(s);
 }

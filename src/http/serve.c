@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "http/range.h"
+
 #define LONGEST_NAME ((size_t)64 * 1024)
 
 unsigned serve_variant(enum coding c, bool has_version)
@@ -163,6 +165,35 @@ static void put_asset(struct serving *g)
         tr_buf_clear(&g->res.body);
 }
 
+/* The part of the file that was asked for. */
+static void choose_part(struct serving *g)
+{
+    const struct http_request *req = &g->req;
+    enum range range = strcmp(req->method, "GET") == 0
+                           ? range_read(req->range, req->if_range, g->etag,
+                                        g->res.file_size, &g->first, &g->len)
+                           : RANGE_WHOLE;
+
+    if (range == RANGE_WHOLE) {
+        g->first = 0;
+        g->len = g->res.file_size;
+    } else if (range == RANGE_PART) {
+        g->res.status = 206;
+    } else {
+        uint64_t size = g->res.file_size;
+
+        serve_problem(g, 416, "the file has no such part");
+        g->res.content_range = tr_arena_printf(req->arena, "bytes */%llu",
+                                               (unsigned long long)size);
+        g->etag = NULL;
+    }
+    if (range == RANGE_PART)
+        g->res.content_range = tr_arena_printf(
+            req->arena, "bytes %llu-%llu/%llu", (unsigned long long)g->first,
+            (unsigned long long)(g->first + g->len - 1),
+            (unsigned long long)g->res.file_size);
+}
+
 /* Is it compressed by what it is? */
 static bool is_packed(const char *type)
 {
@@ -179,6 +210,8 @@ void serve_answer(struct serving *g)
     g->is_answered = true;
     if (g->res.asset)
         put_asset(g);
+    else if (g->res.file_size)
+        choose_part(g);
     else if (g->res.status == 200 && !is_packed(g->res.content_type))
         g->coding = packer_pack(g->desk->packer, g->wanted, &g->res.body);
 }

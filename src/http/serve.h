@@ -24,6 +24,7 @@ struct serving { /* one request at work, in one thread */
     struct desk *desk;
     struct tr_buf name;         /* of what may be kept; empty: it may not be */
     enum coding wanted, coding; /* coding: of res.body as it is now */
+    uint64_t first, len;        /* the part of a file */
     const char *etag;           /* without quotes and suffix; NULL */
     bool is_public, closes;     /* closes: the connection, after this */
     bool is_answered;

@@ -199,6 +199,8 @@ static void add_headers(struct MHD_Response *r, const struct serving *g)
     add(r, "Content-Type", res->content_type);
     add(r, "Allow", res->allow);
     add(r, "Content-Crs", res->content_crs);
+    add(r, "Content-Range", res->content_range);
+    add(r, "Accept-Ranges", res->file_size ? "bytes" : NULL);
     add(r, "Retry-After", res->status == 503 ? "2" : NULL);
     /* Open data is for everybody's pages; anything else is for ours. */
     add(r, "Access-Control-Allow-Origin", g->is_public ? "*" : NULL);
@@ -216,6 +218,21 @@ static void destroy_reply(struct reply *r)
     free(r);
 }
 
+/* The response closes its descriptor, so it gets one of its own. */
+static struct MHD_Response *make_part(const struct serving *g,
+                                      struct reply *reply)
+{
+    int fd = dup(g->res.file);
+    struct MHD_Response *r =
+        fd < 0 ? NULL
+               : MHD_create_response_from_fd_at_offset64(g->len, fd, g->first);
+
+    if (!r && fd >= 0)
+        close(fd);
+    reply->bytes = (size_t)g->len;
+    return r;
+}
+
 /* The body of a response: an asset's own bytes, a file, or what was written,
  * which the response owns from then on. */
 static struct MHD_Response *make_body(struct server *s, struct serving *g,
@@ -229,6 +246,8 @@ static struct MHD_Response *make_body(struct server *s, struct serving *g,
         return MHD_create_response_from_buffer(g->res.asset->len,
                                                (void *)g->res.asset->bytes,
                                                MHD_RESPMEM_PERSISTENT);
+    if (g->res.file_size)
+        return make_part(g, reply);
     reply->bytes = b->len;
     if (b->len >= FILE_BYTES && g->name.len &&
         reply_cache_has_file_room(s->cache))

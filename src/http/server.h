@@ -32,6 +32,7 @@ struct server_options {
     const struct http_asset *assets;
     size_t n_assets;
     const char *version; /* of the program */
+    const char *archive; /* a PMTiles file to hand out in parts; NULL: none */
     struct server_settings settings;
 };
 

@@ -29,6 +29,7 @@ struct server {
     unsigned threads; /* of the door, and of the pool */
     struct tr_crs_info crs;
     struct http_painters *painters;
+    struct http_archive *archive;
     unsigned most_connections; /* libmicrohttpd's limit */
     atomic_ullong refused, late;
 };
