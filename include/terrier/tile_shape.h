@@ -29,6 +29,49 @@ struct tr_tile_shape {
     const uint32_t *polygon_start;          /* n_polygons + 1, POLYGON only */
 };
 
+/* ---- many geometries ---- */
+
+/* All geometries of a collection, made ready for tiles together. A vertex that
+ * several of them share is one: it is simplified once and snapped once, so that
+ * neighbouring areas keep their common border and neither gap nor overlap.
+ * Immutable; any number of threads may use it. */
+struct tr_mesh;
+
+/* Shapes are simplified and snapped up to this zoom, 9 cm in Britain; beyond it
+ * they are those of it, enlarged. */
+#define TR_MESH_MAX_ZOOM 16u
+#define TR_MESH_EXTENT   4096u /* of a tile */
+#define TR_MESH_BUFFER   64u
+
+/* `items` are borrowed during the call; NULL ones and points have no shape. */
+enum tr_status tr_mesh_new(const struct tr_geometry *const *items, size_t n,
+                           struct tr_mesh **out, struct tr_error *err);
+void tr_mesh_free(struct tr_mesh *m);
+size_t tr_mesh_bytes(const struct tr_mesh *m);
+
+/* The same on the grid of one zoom: simplified, snapped so that nothing crosses
+ * that did not, and with a vertex wherever the rim of a tile's buffer is
+ * crossed, so that cutting a tile out moves nothing. */
+struct tr_mesh_zoom;
+
+/* `z` above TR_MESH_MAX_ZOOM stands for it. */
+enum tr_status tr_mesh_zoom_new(const struct tr_mesh *m, uint32_t z,
+                                struct tr_mesh_zoom **out,
+                                struct tr_error *err);
+void tr_mesh_zoom_free(struct tr_mesh_zoom *z);
+size_t tr_mesh_zoom_bytes(const struct tr_mesh_zoom *z);
+
+/* Called with each item that shows in the tile, in their order. The shape lives
+ * during the call. False ends it. */
+typedef bool (*tr_mesh_show)(void *context, size_t item,
+                             const struct tr_tile_shape *shape);
+
+/* What a tile with its buffer shows; `z` is of the tile's zoom. TR_ENOMEM. */
+enum tr_status tr_mesh_tile(const struct tr_mesh *m,
+                            const struct tr_mesh_zoom *z, struct tr_tile t,
+                            tr_mesh_show show, void *context,
+                            struct tr_error *err);
+
 /* `extent` from 1 to TR_TILE_MAX_EXTENT (4096 as a rule), `buffer` up to
  * `extent`, both in tile units. Everything lives in the arena. Fails with
  * TR_EINVAL, TR_ENOMEM, or TR_EBACKEND when GEOS is broken. */

@@ -1,139 +1,316 @@
 /* tile_shapes.c - the points, lines and areas of a tile, and the areas' label
  * points. See terrier/encode.h. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "encode/tile_parts.h"
 #include "terrier/tile_shape.h"
 
-/* The tile with its buffer, in degrees x 1e7. */
-static struct tr_extent buffered_extent(struct tr_tile t)
-{
-    double b[4], dx, dy;
-    struct tr_extent e;
+_Static_assert(TR_MESH_EXTENT == TR_TILE_EXTENT, "one grid");
+_Static_assert(TR_MESH_BUFFER == TR_TILE_BUFFER, "one rim");
 
-    tr_tile_bounds(t, b);
-    dx = (b[2] - b[0]) * TR_TILE_BUFFER / TR_TILE_EXTENT;
-    dy = (b[3] - b[1]) * TR_TILE_BUFFER / TR_TILE_EXTENT;
-    e.west_e7 = (int32_t)((b[0] - dx < -180 ? -180 : b[0] - dx) * 1e7) - 1;
-    e.east_e7 = (int32_t)((b[2] + dx > 180 ? 180 : b[2] + dx) * 1e7) + 1;
-    e.south_e7 = (int32_t)((b[1] - dy < -90 ? -90 : b[1] - dy) * 1e7) - 1;
-    e.north_e7 = (int32_t)((b[3] + dy > 90 ? 90 : b[3] + dy) * 1e7) + 1;
-    return e;
+/* ---- what all zooms share ---- */
+
+struct place { /* of a row that is drawn or labelled as a point */
+    uint64_t key;
+    uint32_t row;
+};
+
+struct places {
+    struct place *list; /* in Morton order */
+    size_t n;
+};
+
+struct shapes {
+    struct tile_item item;
+    struct tr_arena arena;
+    struct tr_mesh *mesh;
+    const uint64_t *numbers; /* of the rows; NULL: the sites' own */
+    struct places points, labels;
+};
+
+static void free_shapes(struct tile_item *item)
+{
+    struct shapes *s = (struct shapes *)item;
+
+    tr_mesh_free(s->mesh);
+    tr_arena_clear(&s->arena);
+    free(s);
 }
 
-static bool overlaps(struct tr_extent a, struct tr_extent b)
+static int by_place(const void *a, const void *b)
 {
-    return a.west_e7 <= b.east_e7 && a.east_e7 >= b.west_e7 &&
-           a.south_e7 <= b.north_e7 && a.north_e7 >= b.south_e7;
+    const struct place *p = a, *q = b;
+
+    if (p->key != q->key)
+        return p->key < q->key ? -1 : 1;
+    return p->row < q->row ? -1 : p->row > q->row;
 }
 
-static bool in_tile(struct tr_tile t, struct tr_position p, int32_t *x,
-                    int32_t *y)
+static bool is_point(const struct tr_geometry *g)
 {
-    struct tr_cell c = tr_mercator_cell(p.lon_e7, p.lat_e7);
-    struct tr_tile at = tr_tile_at(c, t.z);
-    unsigned shift = 32 - t.z;
+    return !g || g->kind == TR_POINT;
+}
 
-    if (at.x != t.x || at.y != t.y)
+/* Where the rows are: all of them, or those without another shape. */
+static bool find_places(const struct tr_collection *c, bool all,
+                        struct tr_arena *a, struct places *out)
+{
+    size_t n = 0;
+
+    for (size_t row = 0; row < c->n; row++)
+        n += all || is_point(tr_collection_geometry(c, row));
+    out->list = tr_arena_array(a, n, sizeof *out->list);
+    if (!out->list)
         return false;
-    *x = (int32_t)((c.x - ((uint64_t)t.x << shift)) * TR_TILE_EXTENT >> shift);
-    *y = (int32_t)((c.y - ((uint64_t)t.y << shift)) * TR_TILE_EXTENT >> shift);
+    for (size_t row = 0; row < c->n; row++) {
+        struct tr_position p;
+
+        if ((all || is_point(tr_collection_geometry(c, row))) &&
+            tr_collection_has(c, row) && tr_collection_position(c, row, &p))
+            out->list[out->n++] =
+                (struct place){ tr_morton(tr_mercator_cell(p.lon_e7, p.lat_e7)),
+                                (uint32_t)row };
+    }
+    qsort(out->list, out->n, sizeof *out->list, by_place);
     return true;
 }
 
-static void put_shape(struct mvt_layer *l, const struct tile_job *job,
-                      size_t row, const struct tr_tile_shape *shape)
+static bool number_rows(const struct tr_collection *c, struct shapes *s)
 {
+    uint64_t *numbers;
+
+    if (tr_collection_is_of_sites(c)) {
+        s->numbers = c->snapshot->numbers;
+        return true;
+    }
+    numbers = tr_arena_array(&s->arena, c->n, sizeof *numbers);
+    for (size_t row = 0; numbers && row < c->n; row++)
+        numbers[row] = tr_collection_number(c, row);
+    s->numbers = numbers;
+    return numbers != NULL;
+}
+
+static enum tr_status fill_shapes(const struct tr_collection *c,
+                                  struct shapes *s, struct tr_error *err)
+{
+    const struct tr_geometry **items = malloc((c->n + 1) * sizeof *items);
+    enum tr_status st;
+
+    if (!items || !number_rows(c, s) ||
+        !find_places(c, false, &s->arena, &s->points) ||
+        (c->kind == TR_OF_AREAS &&
+         !find_places(c, true, &s->arena, &s->labels))) {
+        free(items);
+        return tr_fail(err, TR_ENOMEM, "no memory left for the tile");
+    }
+    for (size_t row = 0; row < c->n; row++)
+        items[row] = tr_collection_geometry(c, row);
+    st = tr_mesh_new(items, c->n, &s->mesh, err);
+    free(items);
+    return st;
+}
+
+static enum tr_status make_shapes(const void *context, struct tile_item **out,
+                                  struct tr_error *err)
+{
+    struct shapes *s = calloc(1, sizeof *s);
+    enum tr_status st;
+
+    if (!s)
+        return tr_fail(err, TR_ENOMEM, "no memory left for the tile");
+    tr_arena_init(&s->arena, SIZE_MAX);
+    st = fill_shapes(context, s, err);
+    if (st) {
+        free_shapes(&s->item);
+        return st;
+    }
+    s->item = (struct tile_item){ free_shapes, sizeof *s + s->arena.used +
+                                                   tr_mesh_bytes(s->mesh) };
+    *out = &s->item;
+    return TR_OK;
+}
+
+/* ---- one zoom ---- */
+
+struct zoom {
+    struct tile_item item;
+    struct tr_mesh_zoom *shapes;
+};
+
+struct zoom_order {
+    const struct tr_mesh *mesh;
+    uint32_t z;
+};
+
+static void free_zoom(struct tile_item *item)
+{
+    struct zoom *z = (struct zoom *)item;
+
+    tr_mesh_zoom_free(z->shapes);
+    free(z);
+}
+
+static enum tr_status make_zoom(const void *context, struct tile_item **out,
+                                struct tr_error *err)
+{
+    const struct zoom_order *order = context;
+    struct zoom *z = calloc(1, sizeof *z);
+    enum tr_status st;
+
+    if (!z)
+        return tr_fail(err, TR_ENOMEM, "no memory left for the tile");
+    st = tr_mesh_zoom_new(order->mesh, order->z, &z->shapes, err);
+    if (st) {
+        free(z);
+        return st;
+    }
+    z->item = (struct tile_item){ free_zoom,
+                                  sizeof *z + tr_mesh_zoom_bytes(z->shapes) };
+    *out = &z->item;
+    return TR_OK;
+}
+
+/* ---- a tile ---- */
+
+struct drawing {
+    const struct tile_job *job;
+    const struct shapes *shapes;
+    const struct tr_mesh_zoom *zoom;
+    struct mvt_layer layer;
+};
+
+static bool put_shape(void *context, size_t row,
+                      const struct tr_tile_shape *shape)
+{
+    struct drawing *d = context;
+    struct mvt_layer *l = &d->layer;
     bool is_area = shape->kind == TR_POLYGON;
 
-    mvt_begin(l, is_area ? MVT_POLYGON : MVT_LINE,
-              tr_collection_number(job->c, row));
+    if (!tile_passes(d->job, row))
+        return true;
+    mvt_begin(l, is_area ? MVT_POLYGON : MVT_LINE, d->shapes->numbers[row]);
     mvt_row(l, row);
     for (uint32_t p = 0; p < shape->n_parts; p++)
         mvt_path(l, shape->xy + (size_t)2 * shape->part_start[p],
                  shape->part_start[p + 1] - shape->part_start[p], is_area);
     mvt_end(l);
+    return true;
 }
 
-static void put_point(struct mvt_layer *l, const struct tile_job *job,
-                      size_t row, struct tr_position p)
+/* The first place that is not before `key`. */
+static size_t place_from(const struct places *p, uint64_t key)
 {
-    int32_t x, y;
+    size_t first = 0, last = p->n;
 
-    if (!in_tile(job->tile, p, &x, &y))
-        return;
-    mvt_begin(l, MVT_POINT, tr_collection_number(job->c, row));
-    mvt_row(l, row);
-    mvt_point(l, x, y);
-    mvt_end(l);
-}
+    while (first < last) {
+        size_t middle = first + (last - first) / 2;
 
-static enum tr_status put_rows(struct mvt_layer *l, const struct tile_job *job,
-                               struct tr_error *err)
-{
-    struct tr_extent tile = buffered_extent(job->tile);
-
-    for (size_t row = job->first; row < job->last; row++) {
-        const struct tr_geometry *g = tr_collection_geometry(job->c, row);
-        struct tr_tile_shape shape;
-        struct tr_position p;
-        enum tr_status st;
-
-        if (!tile_passes(job, row))
-            continue;
-        if (!g || g->kind == TR_POINT) {
-            if (tr_collection_position(job->c, row, &p))
-                put_point(l, job, row, p);
-            continue;
-        }
-        if (!overlaps(tr_geometry_extent(g), tile))
-            continue;
-        st = tr_tile_geometry(g, job->tile, TR_TILE_EXTENT, TR_TILE_BUFFER,
-                              job->scratch, &shape, err);
-        if (st)
-            return st;
-        if (shape.n_points)
-            put_shape(l, job, row, &shape);
+        if (p->list[middle].key < key)
+            first = middle + 1;
+        else
+            last = middle;
     }
-    return TR_OK;
+    return first;
+}
+
+/* Each place is in exactly one tile of a zoom. */
+static void put_places(struct drawing *d, const struct places *p)
+{
+    struct tr_tile t = d->job->tile;
+    struct tr_morton_range r = tr_tile_range(t);
+    unsigned shift = 32 - t.z;
+    uint64_t mask = (UINT64_C(1) << shift) - 1;
+
+    for (size_t i = place_from(p, r.first);
+         i < p->n && p->list[i].key <= r.last; i++) {
+        struct tr_cell c = tr_morton_cell(p->list[i].key);
+        uint32_t row = p->list[i].row;
+
+        if (tile_passes(d->job, row))
+            mvt_row_at(&d->layer, d->shapes->numbers[row], row,
+                       (int32_t)((c.x & mask) * TR_TILE_EXTENT >> shift),
+                       (int32_t)((c.y & mask) * TR_TILE_EXTENT >> shift));
+    }
+}
+
+static void open_layer(struct drawing *d, const char *name)
+{
+    mvt_init(&d->layer, name, TR_TILE_EXTENT, d->job->scratch);
+    mvt_columns(&d->layer, d->job->names, d->job->columns, d->job->n_columns);
+}
+
+static enum tr_status put_features(struct drawing *d, struct tr_buf *out,
+                                   struct tr_error *err)
+{
+    enum tr_status st;
+
+    open_layer(d, d->job->c->id);
+    st =
+        tr_mesh_tile(d->shapes->mesh, d->zoom, d->job->tile, put_shape, d, err);
+    if (!st) {
+        put_places(d, &d->shapes->points);
+        st = mvt_write(&d->layer, out, err);
+    }
+    mvt_clear(&d->layer);
+    return st;
 }
 
 /* One point per area, in the one tile that holds it: labels never double. */
-static enum tr_status put_labels(const struct tile_job *job, struct tr_buf *out,
+static enum tr_status put_labels(struct drawing *d, struct tr_buf *out,
                                  struct tr_error *err)
 {
-    const char *name = tr_arena_printf(job->scratch, "%s_labels", job->c->id);
-    struct mvt_layer l;
+    const char *name =
+        tr_arena_printf(d->job->scratch, "%s_labels", d->job->c->id);
     enum tr_status st;
 
     if (!name)
         return tr_fail(err, TR_ENOMEM, "no memory left for the tile");
-    mvt_init(&l, name, TR_TILE_EXTENT, job->scratch);
-    mvt_columns(&l, job->names, job->columns, job->n_columns);
-    for (size_t row = job->first; row < job->last; row++) {
-        struct tr_position p;
+    open_layer(d, name);
+    put_places(d, &d->shapes->labels);
+    st = mvt_write(&d->layer, out, err);
+    mvt_clear(&d->layer);
+    return st;
+}
 
-        if (tile_passes(job, row) && tr_collection_position(job->c, row, &p))
-            put_point(&l, job, row, p);
-    }
-    st = mvt_write(&l, out, err);
-    mvt_clear(&l);
+static enum tr_status draw(const struct tile_job *job,
+                           const struct shapes *shapes, struct tr_buf *out,
+                           struct tr_error *err)
+{
+    struct drawing d = { .job = job, .shapes = shapes };
+    struct zoom_order order = { shapes->mesh, job->tile.z < TR_MESH_MAX_ZOOM
+                                                  ? job->tile.z
+                                                  : TR_MESH_MAX_ZOOM };
+    const char *key = tr_arena_printf(job->scratch, "zoom %u of %s",
+                                      (unsigned)order.z, job->c->id);
+    const struct tile_item *item = NULL;
+    enum tr_status st;
+
+    if (!key)
+        return tr_fail(err, TR_ENOMEM, "no memory left for the tile");
+    st = tile_cache_get(job->cache, key, make_zoom, &order, &item, err);
+    if (st)
+        return st;
+    d.zoom = ((const struct zoom *)item)->shapes;
+    st = put_features(&d, out, err);
+    if (!st && job->c->kind == TR_OF_AREAS)
+        st = put_labels(&d, out, err);
+    tile_cache_put(job->cache, item);
     return st;
 }
 
 enum tr_status tile_shapes(const struct tile_job *job, struct tr_buf *out,
                            struct tr_error *err)
 {
-    struct mvt_layer l;
+    const char *key = tr_arena_printf(job->scratch, "shapes of %s", job->c->id);
+    const struct tile_item *item = NULL;
     enum tr_status st;
 
-    mvt_init(&l, job->c->id, TR_TILE_EXTENT, job->scratch);
-    mvt_columns(&l, job->names, job->columns, job->n_columns);
-    st = put_rows(&l, job, err);
+    if (!key)
+        return tr_fail(err, TR_ENOMEM, "no memory left for the tile");
+    st = tile_cache_get(job->cache, key, make_shapes, job->c, &item, err);
     if (!st)
-        st = mvt_write(&l, out, err);
-    mvt_clear(&l);
-    if (!st && job->c->kind == TR_OF_AREAS)
-        st = put_labels(job, out, err);
+        st = draw(job, (const struct shapes *)item, out, err);
+    tile_cache_put(job->cache, item);
     return st;
 }

@@ -209,3 +209,56 @@ enum tr_status tile_valid_polygon(struct tile_valid *v,
     GEOSGeom_destroy_r(v->geos, shape);
     return st;
 }
+
+static struct path path_of(const struct mesh_paths *p, size_t i,
+                           struct tr_arena *a)
+{
+    const int32_t *v = mesh_path_at(p, i);
+    struct path path = { .a = a };
+
+    for (size_t k = 0; k < mesh_path_len(p, i); k++)
+        path_add(&path, v[2 * k], v[2 * k + 1]);
+    return path;
+}
+
+/* The outer ring i and the holes before `end`; what has no area is nothing. */
+static bool valid_group(struct tile_valid *v, const struct mesh_paths *p,
+                        size_t i, size_t end, struct tile_rings *rings)
+{
+    struct path *group = tr_arena_array(rings->a, end - i, sizeof *group);
+    size_t n = 0;
+
+    if (!group)
+        return false;
+    for (size_t r = i; r < end; r++) {
+        if (mesh_path_area2(mesh_path_at(p, r), mesh_path_len(p, r)) == 0) {
+            if (r == i)
+                return true;
+            continue;
+        }
+        group[n] = path_of(p, r, rings->a);
+        if (group[n++].failed)
+            return false;
+    }
+    return tile_valid_polygon(v, group, n, rings, NULL) == TR_OK;
+}
+
+bool tile_valid_paths(struct tile_valid *v, const struct mesh_paths *p,
+                      struct tr_arena *a, struct mesh_paths *out)
+{
+    struct tile_rings rings = { .a = a };
+
+    for (size_t i = 0, end; i < p->start.n; i = end) {
+        for (end = i + 1; end < p->start.n && !p->outer.v[end];)
+            end++;
+        if (!valid_group(v, p, i, end, &rings))
+            return false;
+    }
+    for (size_t r = 0; r < rings.n; r++) {
+        mesh_path_begin(out, rings.is_outer[r]);
+        for (size_t k = 0; k < rings.rings[r].n; k++)
+            mesh_path_add(out, (int32_t)rings.rings[r].p[k].x,
+                          (int32_t)rings.rings[r].p[k].y);
+    }
+    return !mesh_paths_failed(out);
+}

@@ -8,6 +8,7 @@
 #ifndef TILE_VALID_H
 #define TILE_VALID_H
 
+#include "geom/mesh.h"
 #include "geom/path.h"
 #include "terrier/status.h"
 
@@ -31,5 +32,9 @@ enum tr_status tile_valid_open(struct tr_arena *a, struct tile_valid **out,
 enum tr_status tile_valid_polygon(struct tile_valid *v,
                                   const struct path *rings, size_t n,
                                   struct tile_rings *out, struct tr_error *err);
+
+/* The same for each outer ring of `p` with its holes. False: no memory. */
+bool tile_valid_paths(struct tile_valid *v, const struct mesh_paths *p,
+                      struct tr_arena *a, struct mesh_paths *out);
 
 #endif
