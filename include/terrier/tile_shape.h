@@ -1,10 +1,10 @@
 /*
- * tile_shape.h - a geometry as a vector tile shows it: in the tile's own
+ * tile_shape.h - geometries as vector tiles show them: in the tile's own
  * integers, clipped, simplified and valid.
  *
- * x grows right and y down; the tile is the square from 0 to `extent`, and what
- * lies within `buffer` around it is kept too. Vertices are snapped to one grid
- * for the whole zoom and simplified there before they are clipped, so that
+ * x grows right and y down; the tile is the square from 0 to TR_MESH_EXTENT, and
+ * what lies within TR_MESH_BUFFER around it is kept too. Vertices are snapped to
+ * one grid for the whole zoom and simplified before they are clipped, so that
  * neighbouring tiles meet. What is smaller than half a pixel of a 512-pixel
  * tile goes (Visvalingam: the vertex whose triangle is smallest, first).
  *
@@ -19,8 +19,6 @@
 #include "terrier/geometry.h"
 #include "terrier/mercator.h"
 
-#define TR_TILE_MAX_EXTENT 65536u
-
 struct tr_tile_shape {
     enum tr_geometry_kind kind;
     uint32_t n_points, n_parts, n_polygons; /* all 0: nothing is in the tile */
@@ -28,8 +26,6 @@ struct tr_tile_shape {
     const uint32_t *part_start;             /* n_parts + 1 */
     const uint32_t *polygon_start;          /* n_polygons + 1, POLYGON only */
 };
-
-/* ---- many geometries ---- */
 
 /* All geometries of a collection, made ready for tiles together. A vertex that
  * several of them share is one: it is simplified once and snapped once, so that
@@ -61,8 +57,8 @@ enum tr_status tr_mesh_zoom_new(const struct tr_mesh *m, uint32_t z,
 void tr_mesh_zoom_free(struct tr_mesh_zoom *z);
 size_t tr_mesh_zoom_bytes(const struct tr_mesh_zoom *z);
 
-/* Called with each item that shows in the tile, in their order. The shape lives
- * during the call. False ends it. */
+/* Called with each item that shows in the tile, in one order for all tiles. The
+ * shape lives during the call. False ends it. */
 typedef bool (*tr_mesh_show)(void *context, size_t item,
                              const struct tr_tile_shape *shape);
 

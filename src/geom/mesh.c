@@ -235,11 +235,11 @@ static void add_item(struct builder *b, const struct tr_geometry *g, size_t i)
     struct mesh_box *box = &m->boxes[i];
 
     *box = (struct mesh_box){ UINT32_MAX, UINT32_MAX, 0, 0 };
-    if (g && g->kind == TR_LINE) {
+    if (g->kind == TR_LINE) {
         m->flags[i] = MESH_LINE;
         for (uint32_t p = 0; p < g->n_parts; p++)
             add_part(b, g, p, false, box);
-    } else if (g && g->kind == TR_POLYGON) {
+    } else {
         m->flags[i] = MESH_AREA;
         for (uint32_t p = 0; p < g->n_polygons; p++)
             add_polygon(b, g, p, box);
@@ -258,6 +258,7 @@ static bool make_room(struct builder *b, size_t n, size_t points, size_t parts)
     for (b->n_slots = 64; b->n_slots < 2 * points;)
         b->n_slots *= 2;
     b->slots = malloc(b->n_slots * sizeof *b->slots);
+    m->items = tr_arena_array(&m->arena, n, sizeof *m->items);
     m->flags = tr_arena_array(&m->arena, n, sizeof *m->flags);
     m->item_part = tr_arena_array(&m->arena, n + 1, sizeof *m->item_part);
     m->boxes = tr_arena_array(&m->arena, n, sizeof *m->boxes);
@@ -266,7 +267,7 @@ static bool make_room(struct builder *b, size_t n, size_t points, size_t parts)
     m->ids = tr_arena_array(&m->arena, points, sizeof *m->ids);
     m->x = tr_arena_array(&m->arena, points, sizeof *m->x);
     m->y = tr_arena_array(&m->arena, points, sizeof *m->y);
-    if (!b->slots || !m->flags || !m->item_part || !m->boxes ||
+    if (!b->slots || !m->items || !m->flags || !m->item_part || !m->boxes ||
         !m->part_start || !m->part_outer || !m->ids || !m->x || !m->y)
         return false;
     for (size_t i = 0; i < b->n_slots; i++)
@@ -274,27 +275,70 @@ static bool make_room(struct builder *b, size_t n, size_t points, size_t parts)
     return true;
 }
 
+struct place {
+    uint64_t key;
+    uint32_t item;
+};
+
+static int by_place(const void *a, const void *b)
+{
+    const struct place *p = a, *q = b;
+
+    if (p->key != q->key)
+        return p->key < q->key ? -1 : 1;
+    return p->item < q->item ? -1 : p->item > q->item;
+}
+
+/* Of the middle of a geometry's extent, as good as is needed for an order. */
+static uint64_t middle_of(const struct tr_geometry *g)
+{
+    struct tr_extent x = tr_geometry_extent(g);
+
+    return tr_morton(
+        tr_mercator_cell((int32_t)(((int64_t)x.west_e7 + x.east_e7) / 2),
+                         (int32_t)(((int64_t)x.south_e7 + x.north_e7) / 2)));
+}
+
+static void add_items(struct builder *b, const struct tr_geometry *const *items,
+                      const struct place *order)
+{
+    for (size_t i = 0; i < b->m->n_items; i++) {
+        b->m->items[i] = order[i].item;
+        add_item(b, items[order[i].item], i);
+    }
+}
+
 static enum tr_status fill(struct builder *b,
                            const struct tr_geometry *const *items, size_t n,
                            struct tr_error *err)
 {
-    size_t points = 0, parts = 0;
+    struct place *order = malloc((n + 1) * sizeof *order);
+    size_t points = 0, parts = 0, count = 0;
     enum tr_status st;
 
-    for (size_t i = 0; i < n; i++) {
-        points +=
-            items[i] && items[i]->kind != TR_POINT ? items[i]->n_points : 0;
-        parts += items[i] && items[i]->kind != TR_POINT ? items[i]->n_parts : 0;
+    for (size_t i = 0; order && i < n; i++) {
+        if (!items[i] || items[i]->kind == TR_POINT)
+            continue;
+        points += items[i]->n_points;
+        parts += items[i]->n_parts;
+        order[count++] = (struct place){ middle_of(items[i]), (uint32_t)i };
     }
-    if (points >= INT32_MAX || n >= INT32_MAX)
+    b->m->n_items = count;
+    if (points >= INT32_MAX || n >= INT32_MAX) {
+        free(order);
         return tr_fail(err, TR_ELIMIT, "too many vertices for tiles");
-    if (!make_room(b, n, points, parts))
+    }
+    if (!order || !make_room(b, count, points, parts)) {
+        free(order);
         return tr_fail(err, TR_ENOMEM, "no memory left for tiles");
-    for (size_t i = 0; i < n; i++)
-        add_item(b, items[i], i);
+    }
+    qsort(order, count, sizeof *order, by_place);
+    add_items(b, items, order);
+    free(order);
     st = mesh_levels(b->m, err);
     if (!st)
-        st = mesh_index_new(b->m->boxes, n, &b->m->arena, &b->m->index, err);
+        st =
+            mesh_index_new(b->m->boxes, count, &b->m->arena, &b->m->index, err);
     return st;
 }
 
@@ -306,7 +350,6 @@ enum tr_status tr_mesh_new(const struct tr_geometry *const *items, size_t n,
 
     if (!b.m)
         return tr_fail(err, TR_ENOMEM, "no memory left for tiles");
-    b.m->n_items = n;
     tr_arena_init(&b.m->arena, SIZE_MAX);
     st = fill(&b, items, n, err);
     free(b.slots);

@@ -102,7 +102,8 @@ struct mesh_index;
 
 struct tr_mesh {
     struct tr_arena arena;
-    size_t n_items;
+    size_t n_items;  /* those that have a shape, in Morton order */
+    uint32_t *items; /* which of the caller's each is */
     uint8_t *flags;
     uint32_t *item_part;  /* n_items + 1 */
     uint32_t *part_start; /* n_parts + 1, into ids */
@@ -118,7 +119,7 @@ struct tr_mesh {
 /* Fill m->level (mesh_levels.c). */
 enum tr_status mesh_levels(struct tr_mesh *m, struct tr_error *err);
 
-/* Which boxes meet one (mesh_index.c). */
+/* Which boxes meet one (mesh_index.c). They stay where they are. */
 enum tr_status mesh_index_new(const struct mesh_box *boxes, size_t n,
                               struct tr_arena *a, struct mesh_index **out,
                               struct tr_error *err);

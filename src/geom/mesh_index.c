@@ -1,37 +1,15 @@
 /* mesh_index.c - which boxes meet one: a tree packed in Morton order. See
  * mesh.h. */
-#include <stdlib.h>
-
 #include "geom/mesh.h"
 
 enum { FANOUT = 16, MOST_LEVELS = 10 };
 
-/* Level 0 are the items themselves, in order of their middles; each box of the
- * next one holds FANOUT of it. */
+/* Level 0 are the boxes themselves; each box of the next one holds FANOUT of
+ * it. They come in Morton order, so that neighbours stand together. */
 struct mesh_index {
     size_t n_levels, n[MOST_LEVELS];
-    struct mesh_box *boxes[MOST_LEVELS];
-    uint32_t *items;
+    const struct mesh_box *boxes[MOST_LEVELS];
 };
-
-struct place {
-    uint64_t key;
-    uint32_t item;
-};
-
-static int by_key(const void *a, const void *b)
-{
-    const struct place *p = a, *q = b;
-
-    if (p->key != q->key)
-        return p->key < q->key ? -1 : 1;
-    return p->item < q->item ? -1 : p->item > q->item;
-}
-
-static bool is_empty(const struct mesh_box *b)
-{
-    return b->west > b->east;
-}
 
 static struct mesh_box hull(const struct mesh_box *boxes, size_t n)
 {
@@ -76,31 +54,12 @@ enum tr_status mesh_index_new(const struct mesh_box *boxes, size_t n,
                               struct tr_error *err)
 {
     struct mesh_index *x = tr_arena_alloc(a, sizeof *x);
-    struct place *order = malloc((n + 1) * sizeof *order);
-    size_t count = 0;
-    bool ok = x && order;
 
-    for (size_t i = 0; ok && i < n; i++) {
-        const struct mesh_box *b = &boxes[i];
-        struct tr_cell middle = { b->west + (b->east - b->west) / 2,
-                                  b->north + (b->south - b->north) / 2 };
-
-        if (!is_empty(b))
-            order[count++] = (struct place){ tr_morton(middle), (uint32_t)i };
+    if (x) {
+        x->n[0] = n;
+        x->boxes[0] = boxes;
     }
-    if (ok) {
-        qsort(order, count, sizeof *order, by_key);
-        x->n[0] = count;
-        x->boxes[0] = tr_arena_array(a, count, sizeof *x->boxes[0]);
-        x->items = tr_arena_array(a, count, sizeof *x->items);
-        ok = x->boxes[0] && x->items;
-    }
-    for (size_t i = 0; ok && i < count; i++) {
-        x->items[i] = order[i].item;
-        x->boxes[0][i] = boxes[order[i].item];
-    }
-    free(order);
-    if (!ok || !add_levels(x, a))
+    if (!x || !add_levels(x, a))
         return tr_fail(err, TR_ENOMEM, "no memory left for tiles");
     *out = x;
     return TR_OK;
@@ -123,25 +82,13 @@ static void find(const struct mesh_index *x, size_t level, size_t first,
         if (level)
             find(x, level - 1, i * FANOUT, box, out);
         else
-            mesh_push(out, (int32_t)x->items[i]);
+            mesh_push(out, (int32_t)i);
     }
-}
-
-static int by_number(const void *a, const void *b)
-{
-    int32_t p = *(const int32_t *)a, q = *(const int32_t *)b;
-
-    return p < q ? -1 : p > q;
 }
 
 void mesh_index_find(const struct mesh_index *x, const struct mesh_box *box,
                      struct mesh_ints *out)
 {
-    size_t before = out->n;
-
-    if (!x->n[0])
-        return;
-    find(x, x->n_levels - 1, 0, box, out);
-    if (out->n > before)
-        qsort(out->v + before, out->n - before, sizeof *out->v, by_number);
+    if (x->n[0])
+        find(x, x->n_levels - 1, 0, box, out);
 }

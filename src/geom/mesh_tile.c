@@ -342,7 +342,7 @@ static bool show_item(struct work *w, const struct tr_mesh *m, size_t item,
     cut_item(w, item, is_line, is_within);
     if (!w->out.start.n || w->failed)
         return !w->failed;
-    return show(context, item, shape_of(w, is_line)) && !w->failed;
+    return show(context, m->items[item], shape_of(w, is_line)) && !w->failed;
 }
 
 static void free_work(struct work *w)

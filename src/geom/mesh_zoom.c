@@ -12,7 +12,8 @@
 #include "geom/mesh.h"
 #include "geom/tile_valid.h"
 
-#define NONE UINT32_MAX
+#define NONE     UINT32_MAX
+#define MOST_HOT ((size_t)1 << 27) /* cells: a bound against hostile shapes */
 
 struct cell { /* of the grid */
     int32_t x, y;
@@ -71,7 +72,8 @@ static bool grow_slots(struct work *w)
 
 static void heat(struct work *w, struct cell c)
 {
-    if (w->hot.n >= w->n_slots && !grow_slots(w)) {
+    if (w->hot.n / 2 >= MOST_HOT ||
+        (w->hot.n >= w->n_slots && !grow_slots(w))) {
         w->hot.failed = true;
         return;
     }

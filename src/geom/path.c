@@ -1,4 +1,4 @@
-/* path.c - see geom/path.h; simplifying is path_simplify.c */
+/* path.c - see geom/path.h */
 #include "geom/path.h"
 
 #include <assert.h>
@@ -34,21 +34,6 @@ int64_t path_area2(const struct path_point *p, size_t n)
         sum += (p[i].x - p[0].x) * (p[i + 1].y - p[0].y) -
                (p[i + 1].x - p[0].x) * (p[i].y - p[0].y);
     return sum;
-}
-
-struct path_box path_extent(const struct path *path)
-{
-    struct path_box b = { INT64_MAX, INT64_MAX, INT64_MIN, INT64_MIN };
-
-    for (size_t i = 0; i < path->n; i++) {
-        const struct path_point *p = &path->p[i];
-
-        b.west = p->x < b.west ? p->x : b.west;
-        b.east = p->x > b.east ? p->x : b.east;
-        b.north = p->y < b.north ? p->y : b.north;
-        b.south = p->y > b.south ? p->y : b.south;
-    }
-    return b;
 }
 
 enum side { WEST, EAST, NORTH, SOUTH };

@@ -1,6 +1,6 @@
 /*
- * path.h - a growing list of integer points in an arena: what clipping and
- * simplifying work on. y grows down here, as in tiles.
+ * path.h - a growing list of integer points in an arena: what clipping works
+ * on. y grows down here, as in tiles.
  */
 #ifndef PATH_H
 #define PATH_H
@@ -32,14 +32,6 @@ void path_add(struct path *path, int64_t x, int64_t y);
 /* Twice the area by the surveyor's formula: positive is clockwise on the
  * screen. The points lie within 2^30 of one another. */
 int64_t path_area2(const struct path_point *p, size_t n);
-
-struct path_box path_extent(const struct path *path);
-
-/* Simplify in place: drop, smallest first, each point that makes with its
- * neighbours a triangle of less than `area2` / 2. Ties are broken by place, so
- * that a border looks alike from both sides. Rings keep three points, lines
- * their ends. */
-void path_simplify(struct path *path, bool is_ring, int64_t area2);
 
 /* The part of a ring inside a box (Sutherland and Hodgman). A ring that leaves
  * the box and comes back is joined along its rim: the caller makes it valid. */

@@ -8,10 +8,30 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static bool in_tile(void *context, size_t item, const struct tr_tile_shape *s)
+{
+    (void)context;
+    assert(item == 0);
+    for (uint32_t i = 0; i < 2 * s->n_points; i++)
+        assert(s->xy[i] >= -64 && s->xy[i] <= 4096 + 64);
+    return true;
+}
+
+static void draw(const struct tr_geometry *g, struct tr_tile t)
+{
+    struct tr_mesh_zoom *zoom = NULL;
+    struct tr_mesh *mesh = NULL;
+
+    if (tr_mesh_new(&g, 1, &mesh, NULL) == TR_OK &&
+        tr_mesh_zoom_new(mesh, t.z, &zoom, NULL) == TR_OK)
+        tr_mesh_tile(mesh, zoom, t, in_tile, NULL, NULL);
+    tr_mesh_zoom_free(zoom);
+    tr_mesh_free(mesh);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct tr_geometry *g = NULL;
-    struct tr_tile_shape s;
     struct tr_arena a;
     struct tr_buf b;
 
@@ -26,10 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(tr_geometry_distance_mm(g, r.e_mm, r.n_mm) >= 0);
         assert(tr_geometry_area_m2(g) == tr_geometry_area_m2(g));
         tr_geometry_within_mm(g, r.e_mm, r.n_mm, 1000);
-        if (tr_tile_geometry(g, tr_tile_at(c, size % 23), 4096, 64, &a, &s,
-                             NULL) == TR_OK)
-            for (uint32_t i = 0; i < 2 * s.n_points; i++)
-                assert(s.xy[i] >= -64 && s.xy[i] <= 4096 + 64);
+        draw(g, tr_tile_at(c, size % 23));
     }
     tr_buf_clear(&b);
     tr_arena_clear(&a);
