@@ -402,11 +402,7 @@ static enum tr_status draw_entry(const struct raster_job *j,
             cairo_paint(j->cr);
         }
         return TR_OK;
-    case STYLE_NAME:
-        if (e->along > 0)
-            return raster_draw_along(j, e);
-        raster_draw_names(j, p->names, e);
-        return TR_OK;
+    case STYLE_NAME: raster_draw_names(j, p->names, e); return TR_OK;
     case STYLE_SIGN:
         if (draws(j, e))
             raster_signs(j, e, p->groups, p->n_groups);
@@ -450,6 +446,29 @@ static enum tr_status paint(const struct raster_job *j)
     return st;
 }
 
+/* `pad` points beyond the view are drawn, too: along the rim of a surface cairo
+ * is not exact. */
+static enum tr_status paint_view(struct raster_job *j,
+                                 const struct tr_raster_view *v, double pad)
+{
+    enum tr_status st = open_job(j, v);
+
+    if (st)
+        return st;
+    cairo_save(j->cr);
+    cairo_new_path(j->cr);
+    cairo_rectangle(j->cr, -pad, -pad, v->width + 2 * pad, v->height + 2 * pad);
+    cairo_clip(j->cr);
+    st = paint(j);
+    if (!st && (j->o->attribution || j->o->scale_bar))
+        st = raster_foot(j, v);
+    cairo_restore(j->cr);
+    if (!st && cairo_status(j->cr))
+        st = tr_fail(j->err, TR_EBACKEND, "cairo cannot draw the map: %s",
+                     cairo_status_to_string(cairo_status(j->cr)));
+    return st;
+}
+
 /* NOLINTNEXTLINE(readability-function-size): the header says so */
 enum tr_status paint_map(struct tr_raster *r, const struct tr_snapshot *s,
                          const struct tr_raster_view *v,
@@ -465,39 +484,39 @@ enum tr_status paint_map(struct tr_raster *r, const struct tr_snapshot *s,
                             .cr = cr,
                             .err = err,
                             .vectors = type != CAIRO_SURFACE_TYPE_IMAGE };
-    enum tr_status st = open_job(&j, v);
 
-    if (st)
-        return st;
-    cairo_save(cr);
-    cairo_new_path(cr);
-    cairo_rectangle(cr, 0, 0, v->width, v->height);
-    cairo_clip(cr);
-    st = paint(&j);
-    if (!st && (o->attribution || o->scale_bar))
-        st = raster_foot(&j, v);
-    cairo_restore(cr);
-    if (!st && cairo_status(cr))
-        st = tr_fail(err, TR_EBACKEND, "cairo cannot draw the map: %s",
-                     cairo_status_to_string(cairo_status(cr)));
+    return paint_view(&j, v, 0);
+}
+
+#define PAD 4 /* pixels round a picture while it is drawn */
+
+static enum tr_status draw_pixels(struct raster_job *j,
+                                  const struct tr_raster_view *v, double scale,
+                                  cairo_surface_t *surface)
+{
+    enum tr_status st;
+
+    j->cr = cairo_create(surface);
+    cairo_translate(j->cr, PAD, PAD);
+    cairo_scale(j->cr, scale, scale);
+    st = paint_view(j, v, PAD / scale);
+    cairo_destroy(j->cr);
+    cairo_surface_flush(surface);
     return st;
 }
 
-static enum tr_status draw_png(struct tr_raster *r, const struct tr_snapshot *s,
-                               const struct tr_raster_view *v,
-                               const struct tr_raster_options *o,
-                               struct tr_arena *a, cairo_surface_t *surface,
-                               struct tr_error *err)
+static enum tr_status put_png(cairo_surface_t *surface, uint32_t width,
+                              uint32_t height, struct tr_arena *a,
+                              struct tr_buf *out, struct tr_error *err)
 {
-    double scale = o->scale > 0 ? o->scale : 1;
-    cairo_t *cr = cairo_create(surface);
-    enum tr_status st;
+    const void *data = cairo_image_surface_get_data(surface);
+    size_t stride = (size_t)cairo_image_surface_get_stride(surface) / 4;
+    const uint32_t *pixels = data;
 
-    cairo_scale(cr, scale, scale);
-    st = paint_map(r, s, v, o, a, cr, err);
-    cairo_destroy(cr);
-    cairo_surface_flush(surface);
-    return st;
+    if (!data)
+        return tr_fail(err, TR_ENOMEM, "no memory left for the picture");
+    return png_write(pixels + PAD * stride + PAD, width, height, stride, a, out,
+                     err);
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the header says so */
@@ -509,6 +528,7 @@ enum tr_status tr_raster_png(struct tr_raster *r, const struct tr_snapshot *s,
 {
     double scale = o->scale > 0 ? o->scale : 1;
     double width = round(v->width * scale), height = round(v->height * scale);
+    struct raster_job j = { .r = r, .s = s, .o = o, .a = scratch, .err = err };
     cairo_surface_t *surface;
     enum tr_status st;
 
@@ -517,17 +537,12 @@ enum tr_status tr_raster_png(struct tr_raster *r, const struct tr_snapshot *s,
         return tr_fail(err, TR_ELIMIT,
                        "the picture would be larger than %.0f by %.0f pixels",
                        TR_RASTER_MAX_PIXELS, TR_RASTER_MAX_PIXELS);
-    surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, (int)width,
-                                         (int)height);
-    st = draw_png(r, s, v, o, scratch, surface, err);
-    if (!st && !cairo_image_surface_get_data(surface))
-        st = tr_fail(err, TR_ENOMEM, "no memory left for the picture");
+    surface = cairo_image_surface_create(
+        CAIRO_FORMAT_ARGB32, (int)width + 2 * PAD, (int)height + 2 * PAD);
+    st = draw_pixels(&j, v, scale, surface);
     if (!st)
-        st = png_write((const uint32_t *)(const void *)
-                           cairo_image_surface_get_data(surface),
-                       (uint32_t)width, (uint32_t)height,
-                       (size_t)cairo_image_surface_get_stride(surface) / 4,
-                       scratch, out, err);
+        st = put_png(surface, (uint32_t)width, (uint32_t)height, scratch, out,
+                     err);
     cairo_surface_destroy(surface);
     return st;
 }

@@ -12,6 +12,7 @@
 
 #include "encode/raster_parts.h"
 
+#define LONG_RUN  16.0 /* ems of a name along a line */
 #define ROUNDS    2
 #define SQUARE    64.0 /* points: side of a square of the grid */
 #define MAX_WAIT  3000.0
@@ -22,6 +23,7 @@ enum state { OPEN, PLACED, LEFT_OUT };
 struct name {
     const struct style_entry *e;
     struct raster_text text;
+    struct raster_run run;  /* instead of the text: along a line */
     struct raster_point at; /* what it names */
     double clear;           /* half the side of the sign there */
     struct raster_point middle;
@@ -153,11 +155,12 @@ static bool yes(void *context, uint32_t item)
 static double reach_of(const struct raster_job *j, const struct style_entry *e)
 {
     double size = style_at(&e->size, j->zoom);
+    double wide = e->along > 0 ? LONG_RUN : e->lines;
     double far = fmax(e->around, e->below);
 
     for (int i = 0; i < e->n_away; i++)
         far = fmax(far, e->away[i]);
-    return size * (e->lines * (1 + e->spacing) * 0.75 + far) + e->padding;
+    return size * (wide * (1 + e->spacing) * 0.75 + far) + e->padding;
 }
 
 double raster_names_reach(const struct raster_job *j)
@@ -168,7 +171,7 @@ double raster_names_reach(const struct raster_job *j)
     for (size_t i = 0; i < s->n; i++) {
         const struct style_entry *e = &s->entries[i];
 
-        if (e->type == STYLE_NAME && !e->along && raster_in_zoom(j, e))
+        if (e->type == STYLE_NAME && raster_in_zoom(j, e))
             all += reach_of(j, e) * (e->always ? 1 : 1 + 2 * ROUNDS);
     }
     return fmin(all, MAX_WAIT);
@@ -221,11 +224,31 @@ static int spots_of(const struct name *n, double size,
     return k;
 }
 
+/* Letter by letter: the box round a slanting run is mostly empty. */
+static bool is_taken(const struct name *n, const struct boxes *taken)
+{
+    for (size_t i = 0; i < n->run.n; i++) {
+        struct raster_point p = n->run.letters[i].at;
+        struct raster_box one = { p.x - 5, p.y - 5, p.x + 5, p.y + 5 };
+
+        if (any_met(taken, &one, yes, NULL))
+            return true;
+    }
+    return false;
+}
+
 static void choose_spot(struct name *n, double size, const struct boxes *taken)
 {
     struct raster_point spots[MAX_SPOTS];
-    int k = spots_of(n, size, spots);
+    int k;
 
+    if (n->run.n) { /* it has no choice */
+        n->box = n->run.box;
+        if (is_taken(n, taken))
+            n->state = LEFT_OUT;
+        return;
+    }
+    k = spots_of(n, size, spots);
     for (int i = 0; i < k; i++) {
         stand(n, spots[i]);
         n->side = n->e->around > 0 && i < 2 ? (i ? 1 : -1) : 0;
@@ -238,28 +261,36 @@ static void choose_spot(struct name *n, double size, const struct boxes *taken)
         n->state = LEFT_OUT;
 }
 
+static struct name *new_name(const struct raster_job *j,
+                             struct raster_names *names)
+{
+    if (names->n == names->size) {
+        size_t size = names->size ? 2 * names->size : 128;
+        struct name *list = tr_arena_array(j->a, size, sizeof *list);
+
+        if (!list) {
+            (void)tr_fail(j->err, TR_ENOMEM, "no memory left for the map");
+            return NULL;
+        }
+        for (size_t i = 0; i < names->n; i++)
+            list[i] = names->list[i];
+        names->list = list;
+        names->size = size;
+    }
+    return &names->list[names->n++];
+}
+
 static enum tr_status add_name(const struct raster_job *j,
                                struct raster_names *names,
                                const struct style_entry *e, const char *text,
                                struct raster_point at, uint32_t rank)
 {
     struct raster_type t = raster_type_of(j, e);
-    struct name *n;
+    struct name *n = new_name(j, names);
 
-    if (names->n == names->size) {
-        size_t size = names->size ? 2 * names->size : 128;
-        struct name *list = tr_arena_array(j->a, size, sizeof *list);
-
-        if (!list)
-            return tr_fail(j->err, TR_ENOMEM, "no memory left for the map");
-        for (size_t i = 0; i < names->n; i++)
-            list[i] = names->list[i];
-        names->list = list;
-        names->size = size;
-    }
-    n = &names->list[names->n];
+    if (!n)
+        return TR_ENOMEM;
     *n = (struct name){ .e = e, .at = at, .rank = rank };
-    names->n++;
     if (e->capitals) {
         char *capitals = g_utf8_strup(text, -1);
 
@@ -301,6 +332,48 @@ static enum tr_status gather_rows(const struct raster_job *j,
             continue;
         st = add_name(j, names, e, text, at,
                       raster_scatter(tr_collection_number(c, row)));
+    }
+    return st;
+}
+
+struct runs {
+    const struct raster_job *j;
+    struct raster_names *names;
+    const struct style_entry *e;
+    uint64_t number;
+};
+
+static enum tr_status put_run(void *to, const struct raster_run *run)
+{
+    struct runs *r = to;
+    struct name *n = new_name(r->j, r->names);
+    uint64_t place = (uint64_t)(int64_t)floor(run->letters[0].at.x) * 65599 +
+                     (uint64_t)(int64_t)floor(run->letters[0].at.y);
+
+    if (!n)
+        return TR_ENOMEM;
+    *n = (struct name){ .e = r->e,
+                        .run = *run,
+                        .rank = raster_scatter(r->number * 31 + place) };
+    return TR_OK;
+}
+
+static enum tr_status gather_lines(const struct raster_job *j,
+                                   struct raster_names *names,
+                                   const struct style_entry *e,
+                                   const struct tr_collection *c)
+{
+    const struct tr_column *column = tr_table_column(c->table, "name");
+    enum tr_status st = TR_OK;
+
+    for (size_t row = 0; row < c->n && !st && column; row++) {
+        const struct tr_geometry *g = tr_collection_geometry(c, row);
+        struct runs r = { j, names, e, tr_collection_number(c, row) };
+
+        if (g && g->kind == TR_LINE && column->type == TR_TEXT &&
+            tr_has(column, row))
+            st = raster_along(j, e, tr_text_at(column, row), g,
+                              &names->taken.around, put_run, &r);
     }
     return st;
 }
@@ -424,10 +497,11 @@ enum tr_status raster_place_names(const struct raster_job *j,
         struct tr_collection c;
         size_t next = 0, first = names->n;
 
-        if (e->type != STYLE_NAME || e->along > 0 || !raster_in_zoom(j, e))
+        if (e->type != STYLE_NAME || !raster_in_zoom(j, e))
             continue;
         while (!st && raster_source(j, e, &next, &c))
             st = c.kind == TR_OF_SITES ? gather_sites(j, names, e, groups, n)
+                 : e->along > 0        ? gather_lines(j, names, e, &c)
                                        : gather_rows(j, names, e, &c);
         if (!st)
             settle(j, names, first, e);
@@ -443,13 +517,19 @@ void raster_draw_names(const struct raster_job *j,
                        const struct style_entry *e)
 {
     struct raster_type t = raster_type_of(j, e);
+    /* Boxes are as measured: letters and their halo may be a little wider. */
+    struct raster_box seen = raster_grown(&j->view, 2 * t.size + t.halo_width);
 
     for (size_t i = 0; i < names->n; i++) {
         const struct name *n = &names->list[i];
         struct raster_point middle = { n->middle.x - j->view.west,
                                        n->middle.y - j->view.north };
 
-        if (n->e == e && n->state == PLACED && raster_meets(&n->box, &j->view))
+        if (n->e != e || n->state != PLACED || !raster_meets(&n->box, &seen))
+            continue;
+        if (n->run.n)
+            raster_draw_run(j, &n->run, &t);
+        else
             raster_draw_text(j, &n->text, &t, middle, n->side);
     }
 }

@@ -86,6 +86,9 @@ static inline bool raster_passes(const uint64_t *pass, size_t i)
 
 void raster_color(const struct raster_job *j, struct style_color c,
                   double opacity);
+/* May some of it be in the box? */
+bool raster_is_in_box(const struct raster_job *j, const struct tr_geometry *g,
+                      const struct raster_box *box);
 /* Draw the rows of a collection by an entry (fill, line, circle); `only`: one
  * row, `but`: all except that; SIZE_MAX: no such wish. */
 enum tr_status raster_shapes(const struct raster_job *j,
@@ -168,9 +171,25 @@ enum tr_status raster_place_names(const struct raster_job *j,
 void raster_draw_names(const struct raster_job *j,
                        const struct raster_names *names,
                        const struct style_entry *e);
-/* Draw names along lines, again and again, as the entry says. */
-enum tr_status raster_draw_along(const struct raster_job *j,
-                                 const struct style_entry *e);
+struct raster_letter { /* a character in its place on a line */
+    struct raster_point at;
+    double angle;
+    char text[8];
+};
+struct raster_run {
+    struct raster_letter *letters;
+    size_t n;
+    struct raster_box box;
+};
+#define RASTER_MAX_ALONG 80 /* bytes of a name that runs along a line */
+
+/* Call `put` with each place in a box where a name may run along the lines. */
+enum tr_status raster_along(
+    const struct raster_job *j, const struct style_entry *e, const char *text,
+    const struct tr_geometry *g, const struct raster_box *around,
+    enum tr_status (*put)(void *to, const struct raster_run *run), void *to);
+void raster_draw_run(const struct raster_job *j, const struct raster_run *run,
+                     const struct raster_type *type);
 /* How far beyond the view the sites matter for where names stand. */
 double raster_names_reach(const struct raster_job *j);
 

@@ -38,7 +38,7 @@ struct raster_box raster_grown(const struct raster_box *b, double by)
 
 /* From the two corners alone: most geometries are elsewhere. In the plane of
  * the grid and on Mercator's, x grows with one number and y with the other. */
-static bool is_in_box(const struct raster_job *j, const struct tr_geometry *g,
+bool raster_is_in_box(const struct raster_job *j, const struct tr_geometry *g,
                       const struct raster_box *box)
 {
     struct tr_position low = g->points[0], high = low;
@@ -195,6 +195,18 @@ static void stroke_piece(const struct raster_job *j, const struct pen *pen,
     cairo_stroke(j->cr);
 }
 
+/* A ring is begun out of sight, so that its lines join wherever they are seen. */
+static size_t first_outside(const struct trace *t, const struct raster_box *b)
+{
+    for (size_t i = 0; i + 1 < t->n; i++) {
+        struct raster_point p = t->p[i];
+
+        if (p.x < b->west || p.x > b->east || p.y < b->north || p.y > b->south)
+            return i;
+    }
+    return 0;
+}
+
 /* Dashes are counted from where the line begins, not from where it comes into
  * the picture. Without dashes all pieces are stroked together at the end. */
 static void add_line(const struct raster_job *j, const struct trace *t,
@@ -202,6 +214,7 @@ static void add_line(const struct raster_job *j, const struct trace *t,
 {
     double along = 0, begun = 0;
     bool open = false;
+    size_t outside = t->closed ? first_outside(t, box) : 0;
 
     if (t->inside && t->closed) {
         for (size_t i = 0; i + 1 < t->n; i++)
@@ -212,7 +225,8 @@ static void add_line(const struct raster_job *j, const struct trace *t,
         return;
     }
     for (size_t i = 0; i + 1 < t->n; i++) {
-        struct raster_point a = t->p[i], b = t->p[i + 1];
+        size_t at = pen->n_dash ? i : (outside + i) % (t->n - 1);
+        struct raster_point a = t->p[at], b = t->p[at + 1];
         double len = hypot(b.x - a.x, b.y - a.y), from, to;
 
         if (clip_segment(a, b, box, &from, &to)) {
@@ -353,7 +367,8 @@ static bool draw_row(const struct raster_job *j, const struct style_entry *e,
             draw_circle(j, e, at);
         return true;
     }
-    if (!g || g->kind == TR_POINT || !g->n_points || !is_in_box(j, g, &box))
+    if (!g || g->kind == TR_POINT || !g->n_points ||
+        !raster_is_in_box(j, g, &box))
         return true;
     return draw_geometry(j, e, g, &box, pen);
 }
