@@ -92,7 +92,7 @@ struct tr_paper {
     const char *author;   /* which register it comes from */
     int32_t date;         /* that it speaks of: the file's date, too */
     size_t n_origin;      /* pairs of words below the title */
-    const char *origin[16];
+    const char *origin[32];
 
     /* What every text passes before it is taken in; NULL: as it is. Returns
      * the text, or another in the arena; NULL without memory. */

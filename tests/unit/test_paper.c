@@ -310,6 +310,106 @@ static void plain_text_keeps_its_width(void **state)
     tr_buf_clear(&b);
 }
 
+/* ---- PDF ---- */
+
+static bool holds(const struct tr_buf *b, const char *what)
+{
+    size_t n = strlen(what);
+
+    for (size_t i = 0; i + n <= b->len; i++) {
+        if (memcmp(b->data + i, what, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void a_pdf_says_what_it_is(void **state)
+{
+    struct tr_buf b;
+
+    (void)state;
+    tr_buf_init(&b, 16 << 20);
+    assert_ok(tr_paper_pdf(hostile(), &b, &test_err));
+    assert_memory_equal(b.data, "%PDF-1.", 7);
+    assert_true(holds(&b, "/Lang (en-GB)"));
+    assert_true(holds(&b, "/StructTreeRoot"));
+    assert_true(holds(&b, "/MarkInfo << /Marked true >>"));
+    assert_true(holds(&b, "/S /H1"));
+    assert_true(holds(&b, "/S /TH"));
+    assert_true(holds(&b, "D:20260312000000"));
+    assert_false(holds(&b, "/JavaScript"));
+    assert_false(holds(&b, "/URI"));
+    tr_buf_clear(&b);
+}
+
+static void a_pdf_is_the_same_each_time(void **state)
+{
+    struct tr_buf a, b;
+
+    (void)state;
+    tr_buf_init(&a, 16 << 20);
+    tr_buf_init(&b, 16 << 20);
+    assert_ok(tr_paper_pdf(hostile(), &a, &test_err));
+    assert_ok(tr_paper_pdf(hostile(), &b, &test_err));
+    assert_int_equal(a.len, b.len);
+    assert_memory_equal(a.data, b.data, a.len);
+    tr_buf_clear(&a);
+    tr_buf_clear(&b);
+}
+
+static int count(const struct tr_buf *b, const char *what)
+{
+    size_t n = strlen(what);
+    int found = 0;
+
+    for (size_t i = 0; i + n <= b->len; i++)
+        found += memcmp(b->data + i, what, n) == 0;
+    return found;
+}
+
+static void long_tables_go_over_pages(void **state)
+{
+    static const struct tr_paper_column columns[] = { { "Head", 1, false },
+                                                      { "N", 1, true } };
+    struct tr_paper *p = paper();
+    struct tr_buf b;
+
+    (void)state;
+    tr_paper_table(p, NULL, columns, 2);
+    for (int i = 0; i < 500; i++)
+        tr_paper_row(p, (const char *const[]){ "row", "1" });
+    tr_buf_init(&b, 16 << 20);
+    assert_ok(tr_paper_pdf(p, &b, &test_err));
+    /* One table on each page, with its head. */
+    assert_true(count(&b, "/S /Table") > 8);
+    assert_true(count(&b, "/S /Table") < 16);
+    assert_int_equal(count(&b, "/S /TR"), 500 + count(&b, "/S /Table"));
+    tr_buf_clear(&b);
+}
+
+static void a_damaged_picture_is_an_error(void **state)
+{
+    static const unsigned char png[] = "\x89PNG\r\n\x1a\n not a picture";
+    struct tr_paper *p = paper();
+    struct tr_buf b;
+
+    (void)state;
+    tr_paper_picture(p, png, sizeof png, 10, 10, "a map", NULL);
+    tr_buf_init(&b, 1 << 20);
+    assert_int_equal(tr_paper_pdf(p, &b, &test_err), TR_EIO);
+    tr_buf_clear(&b);
+}
+
+static void a_pdf_has_a_ceiling(void **state)
+{
+    struct tr_buf b;
+
+    (void)state;
+    tr_buf_init(&b, 1000);
+    assert_int_equal(tr_paper_pdf(paper(), &b, &test_err), TR_ELIMIT);
+    tr_buf_clear(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +422,11 @@ int main(void)
         cmocka_unit_test(html_is_well_formed_whatever_the_texts),
         cmocka_unit_test(html_has_what_readers_need),
         cmocka_unit_test(plain_text_keeps_its_width),
+        cmocka_unit_test(a_pdf_says_what_it_is),
+        cmocka_unit_test(a_pdf_is_the_same_each_time),
+        cmocka_unit_test(long_tables_go_over_pages),
+        cmocka_unit_test(a_damaged_picture_is_an_error),
+        cmocka_unit_test(a_pdf_has_a_ceiling),
     };
 
     return cmocka_run_group_tests(tests, open_arena, clear_arena);
