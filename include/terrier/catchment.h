@@ -45,6 +45,14 @@ enum tr_status tr_catchment_of(const struct tr_snapshot *s,
                                struct tr_arena *a, struct tr_catchment *out,
                                struct tr_error *err);
 
+/* The people of an area of another set instead: those of the rows in it. */
+enum tr_status tr_catchment_of_area(const struct tr_snapshot *s,
+                                    const struct tr_rules *rules,
+                                    const struct tr_area_set *set, int32_t area,
+                                    struct tr_arena *a,
+                                    struct tr_catchment *out,
+                                    struct tr_error *err);
+
 /* The sum over the catchment, and over the whole set, of a column of the areas
  * (people aged 65 and over). False: there is no such column of numbers. */
 bool tr_catchment_sum(const struct tr_catchment *c, const char *column,

@@ -107,40 +107,71 @@ static int order_rows(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static enum tr_status take_rows(const struct tr_snapshot *s,
+/* The rows within the circle round a site, ascending. */
+static enum tr_status rows_near(const struct tr_snapshot *s,
                                 struct tr_catchment *c, size_t site,
-                                const struct tr_column *people,
                                 struct tr_arena *a, struct tr_error *err)
 {
-    const int32_t *area = c->over->areas[c->set - s->area_sets];
     const struct tr_position *at = &s->positions[site];
-    struct rows_of_areas counts;
     const uint32_t *items;
+    uint32_t *rows;
     enum tr_status st =
         tr_near_within(c->over->near, at->e_mm, at->n_mm, c->rule.within_mm, a,
                        &items, &c->n_rows, err);
-    uint32_t *rows = tr_arena_array(a, c->n_rows + 1, sizeof *rows);
-    double *worth = tr_arena_array(a, c->n_rows + 1, sizeof *worth);
-    double *parts = tr_arena_array(a, c->set->n + 1, sizeof *parts);
 
     if (st)
         return st;
-    if (!rows || !worth || !parts || !count_rows(c, area, people, a, &counts))
+    rows = tr_arena_array(a, c->n_rows + 1, sizeof *rows);
+    if (!rows)
         return tr_fail(err, TR_ENOMEM, no_memory);
     for (size_t i = 0; i < c->n_rows; i++)
         rows[i] = c->over->near_rows[items[i]];
     qsort(rows, c->n_rows, sizeof *rows, order_rows);
+    c->rows = rows;
+    return TR_OK;
+}
+
+static enum tr_status rows_inside(const struct tr_snapshot *s,
+                                  struct tr_catchment *c,
+                                  const struct tr_area_set *set, int32_t area,
+                                  struct tr_arena *a, struct tr_error *err)
+{
+    const int32_t *of = c->over->areas[set - s->area_sets];
+    uint32_t *rows = tr_arena_array(a, c->over->n_rows + 1, sizeof *rows);
+
+    if (!rows)
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    for (size_t r = 0; of && r < c->over->n_rows; r++) {
+        if (of[r] == area)
+            rows[c->n_rows++] = (uint32_t)r;
+    }
+    c->rows = rows;
+    return TR_OK;
+}
+
+/* What each of its rows is worth, and of each area the part inside. */
+static enum tr_status weigh_rows(const struct tr_snapshot *s,
+                                 struct tr_catchment *c,
+                                 const struct tr_column *people,
+                                 struct tr_arena *a, struct tr_error *err)
+{
+    const int32_t *area = c->over->areas[c->set - s->area_sets];
+    double *worth = tr_arena_array(a, c->n_rows + 1, sizeof *worth);
+    double *parts = tr_arena_array(a, c->set->n + 1, sizeof *parts);
+    struct rows_of_areas counts;
+
+    if (!worth || !parts || !count_rows(c, area, people, a, &counts))
+        return tr_fail(err, TR_ENOMEM, no_memory);
     for (size_t i = 0; i < c->n_rows; i++) {
-        int32_t in = area[rows[i]];
+        int32_t in = area[c->rows[i]];
 
         if (in == TR_NO_AREA)
             continue;
         parts[in] += 1.0 / counts.all[in];
-        if (tr_has(people, rows[i]))
-            worth[i] = value_at(people, rows[i]) / counts.valued[in];
+        if (tr_has(people, c->rows[i]))
+            worth[i] = value_at(people, c->rows[i]) / counts.valued[in];
         c->people += worth[i];
     }
-    c->rows = rows;
     c->worth = worth;
     c->parts = parts;
     return TR_OK;
@@ -164,13 +195,8 @@ static enum tr_status is_part(const struct tr_snapshot *s,
 }
 
 /* The layer and the set; `why` says what is not there. */
-static void find_data(const struct tr_snapshot *s, size_t site,
-                      struct tr_catchment *c)
+static void find_data(const struct tr_snapshot *s, struct tr_catchment *c)
 {
-    if (site >= s->n_located) {
-        c->why = "nothing says where the site is to the metre";
-        return;
-    }
     c->over = tr_snapshot_layer(s, c->rule.over);
     c->set = tr_snapshot_area_set(s, c->rule.spread);
     if (!c->over || !c->over->near || c->over->barred)
@@ -180,26 +206,52 @@ static void find_data(const struct tr_snapshot *s, size_t site,
         c->why = "the small areas that people are counted by are not loaded";
 }
 
+/* Begin: the rule, its data, the people of each row. */
+static enum tr_status begin(const struct tr_snapshot *s,
+                            const struct tr_rules *rules, struct tr_arena *a,
+                            struct tr_catchment *out, struct tr_column *people,
+                            struct tr_error *err)
+{
+    *out = (struct tr_catchment){ .why = NULL };
+    if (!rules || !tr_catchment_rule(rules, &out->rule))
+        out->why = "the rule-set has no measure of the people around a site";
+    if (!out->why)
+        find_data(s, out);
+    return out->why ? TR_OK : people_column(s, out, a, people, err);
+}
+
 enum tr_status tr_catchment_of(const struct tr_snapshot *s,
                                const struct tr_rules *rules, size_t site,
                                struct tr_arena *a, struct tr_catchment *out,
                                struct tr_error *err)
 {
     struct tr_column people;
-    enum tr_status st = TR_OK;
+    enum tr_status st = begin(s, rules, a, out, &people, err);
 
-    *out = (struct tr_catchment){ .why = NULL };
-    if (!rules || !tr_catchment_rule(rules, &out->rule))
-        out->why = "the rule-set has no measure of the people around a site";
-    if (!out->why)
-        find_data(s, site, out);
-    if (!out->why)
-        st = people_column(s, out, a, &people, err);
-    if (!st && !out->why)
-        st = take_rows(s, out, site, &people, a, err);
-    if (!st && !out->why)
-        st = is_part(s, out, site, a, err);
-    return st;
+    if (!st && !out->why && site >= s->n_located)
+        out->why = "nothing says where the site is to the metre";
+    if (st || out->why)
+        return st;
+    st = rows_near(s, out, site, a, err);
+    if (!st)
+        st = weigh_rows(s, out, &people, a, err);
+    return st ? st : is_part(s, out, site, a, err);
+}
+
+enum tr_status tr_catchment_of_area(const struct tr_snapshot *s,
+                                    const struct tr_rules *rules,
+                                    const struct tr_area_set *set, int32_t area,
+                                    struct tr_arena *a,
+                                    struct tr_catchment *out,
+                                    struct tr_error *err)
+{
+    struct tr_column people;
+    enum tr_status st = begin(s, rules, a, out, &people, err);
+
+    if (st || out->why)
+        return st;
+    st = rows_inside(s, out, set, area, a, err);
+    return st ? st : weigh_rows(s, out, &people, a, err);
 }
 
 bool tr_catchment_sum(const struct tr_catchment *c, const char *column,

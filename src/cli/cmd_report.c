@@ -1,6 +1,7 @@
 /* cmd_report.c - the papers that people take into a meeting. */
 #include <string.h>
 
+#include "cli/moved.h"
 #include "cli/report_inputs.h"
 
 #define MOST_BYTES  ((size_t)256 * 1024 * 1024)
@@ -30,6 +31,117 @@ static enum tr_status site_paper(struct report *r, struct tr_paper **out,
     if (!st)
         st = report_history(r->cli, r->store, r->in.s, site, &history, &n, err);
     return st ? st : report_site(&r->in, site, history, n, out, err);
+}
+
+/* "localities=North", or one of another vintage: "localities-2017=North". */
+static enum tr_status area_paper(struct report *r, struct tr_paper **out,
+                                 struct tr_error *err)
+{
+    const struct tr_area_set *set;
+    struct tr_query q = { .limit = 0 };
+    int32_t area;
+    enum tr_status st = tr_query_area(r->asked->what, r->cli->arena, &q, err);
+
+    if (st)
+        return st;
+    set = tr_snapshot_area_set(r->in.s, q.area_set);
+    if (!set)
+        return tr_fail(err, TR_ENOTFOUND,
+                       "no area set '%.60s': 'terrier areas' lists them",
+                       q.area_set);
+    area = tr_area_named(set, q.area);
+    if (area == TR_NO_AREA)
+        return tr_fail(
+            err, TR_ENOTFOUND,
+            "'%s' has no area '%.60s': 'terrier areas %s' lists them", set->id,
+            q.area, set->set);
+    return report_area(&r->in, set, area, out, err);
+}
+
+/* The classes of the earlier run as this audience may read them. */
+static void count_then(const struct report *r, const struct moved_run *run,
+                       long counts[TR_CLASSES])
+{
+    const struct tr_audience *who = &r->in.s->audience;
+    enum tr_class k;
+
+    for (size_t i = 0; i < run->n; i++) {
+        if (tr_class_parse(run->list[i].class_name, &k) &&
+            tr_snapshot_site(r->in.s, run->list[i].site_id) != SIZE_MAX)
+            counts[tr_class_shown(who, k)]++;
+    }
+}
+
+static enum tr_status list_moves(struct report *r, const struct moved_run *from,
+                                 const struct moved_run *to,
+                                 struct report_since *since,
+                                 struct tr_error *err)
+{
+    const struct moved_site *moved;
+    struct report_move *list;
+    size_t n;
+    enum tr_status st = moved_list(from, to, &moved, &n, err);
+
+    if (st)
+        return st;
+    list = tr_arena_array(r->cli->arena, n + 1, sizeof *list);
+    if (!list)
+        return tr_fail(err, TR_ENOMEM, "no memory left for the paper");
+    for (size_t i = 0; i < n; i++)
+        list[i] = (struct report_move){ moved[i].site_id, moved[i].from,
+                                        moved[i].to, moved[i].cause };
+    since->moves = list;
+    since->n_moves = n;
+    return TR_OK;
+}
+
+static enum tr_status board_paper(struct report *r, struct tr_paper **out,
+                                  struct tr_error *err)
+{
+    struct report_since since = { .n_moves = 0 };
+    struct moved_run from, to;
+    long long id;
+    char now[32];
+    enum tr_status st = TR_OK;
+
+    if (!r->asked->since)
+        return tr_fail(err, TR_EINVAL, "say since which run: --since RUN");
+    if (!r->in.run.id)
+        st = tr_fail(err, TR_ENOTFOUND,
+                     "no run is adopted for '%s': terrier classify --adopt",
+                     r->in.s->audience.name);
+    snprintf(now, sizeof now, "%lld", (long long)r->in.run.id);
+    if (!st)
+        st = moved_read(r->cli, r->store, r->asked->since, &from, &id, err);
+    if (!st)
+        st = report_run_read(r->cli, r->store, r->in.s, id, &since.before, err);
+    if (!st)
+        st = moved_read(r->cli, r->store, now, &to, &id, err);
+    if (!st)
+        st = list_moves(r, &from, &to, &since, err);
+    if (!st)
+        st = report_dues(r->cli, r->store, r->in.s, &since.due, &since.n_due,
+                         err);
+    if (st)
+        return st;
+    count_then(r, &from, since.counts);
+    return report_board(&r->in, &since, out, err);
+}
+
+static enum tr_status partner_paper(struct report *r, struct tr_paper **out,
+                                    struct tr_error *err)
+{
+    for (uint32_t i = 0; i < r->in.s->n_places; i++) {
+        const struct tr_place *place = r->in.s->places[i];
+        const struct tr_organisation *o =
+            tr_place_organisation(place, r->asked->what);
+
+        if (o)
+            return report_partner(
+                &r->in, i, (int32_t)(o - place->organisations), out, err);
+    }
+    return tr_fail(err, TR_ENOTFOUND, "no organisation '%.60s'",
+                   r->asked->what);
 }
 
 /* ---- writing ---- */
@@ -63,6 +175,9 @@ static const struct {
                            struct tr_error *err);
 } kinds[] = {
     { "site", true, site_paper },
+    { "area", true, area_paper },
+    { "board", false, board_paper },
+    { "partner", true, partner_paper },
 };
 
 static enum tr_status make(struct cli *cli, const struct asked *o,

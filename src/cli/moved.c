@@ -144,6 +144,55 @@ enum tr_status moved_write(const struct moved_run *before,
     return st;
 }
 
+static enum tr_status add_moved(const struct moved_result *x,
+                                const struct moved_result *y,
+                                struct tr_buf *text, struct moved_site *to,
+                                struct tr_arena *a, struct tr_error *err)
+{
+    enum tr_status st = TR_OK;
+
+    tr_buf_reset(text);
+    if (x && y)
+        st = tr_explain_cause(x->data, y->data, text, err);
+    else
+        tr_buf_str(text, x ? "not in the later run" : "not in the earlier run");
+    *to = (struct moved_site){ x ? x->site_id : y->site_id,
+                               x ? x->class_name : "", y ? y->class_name : "",
+                               tr_buf_text(text) };
+    to->cause = to->cause ? tr_arena_text(a, to->cause, text->len) : NULL;
+    return st || to->cause ? st : tr_fail(err, TR_ENOMEM, no_memory);
+}
+
+enum tr_status moved_list(const struct moved_run *before,
+                          const struct moved_run *after,
+                          const struct moved_site **out, size_t *n,
+                          struct tr_error *err)
+{
+    struct moved_site *list =
+        tr_arena_array(after->arena, before->n + after->n + 1, sizeof *list);
+    size_t i = 0, k = 0, found = 0;
+    enum tr_status st = TR_OK;
+    struct tr_buf text;
+
+    if (!list)
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    tr_buf_init(&text, CAUSE_BYTES);
+    while ((i < before->n || k < after->n) && !st) {
+        int o = order(before, i, after, k);
+        const struct moved_result *a = o <= 0 ? &before->list[i] : NULL;
+        const struct moved_result *b = o >= 0 ? &after->list[k] : NULL;
+
+        if (!a || !b || strcmp(a->class_name, b->class_name) != 0)
+            st = add_moved(a, b, &text, &list[found++], after->arena, err);
+        i += o <= 0;
+        k += o >= 0;
+    }
+    tr_buf_clear(&text);
+    *out = list;
+    *n = found;
+    return st;
+}
+
 /* ---- what must not ---- */
 
 static bool is_listed(const char *list, const char *site_id)

@@ -26,6 +26,15 @@ enum tr_status moved_write(const struct moved_run *before,
                            struct tr_buf *out, size_t *moved,
                            struct tr_error *err);
 
+/* The same as a list, in the arena of `after`; without a reason. */
+struct moved_site {
+    const char *site_id, *from, *to, *cause; /* "" : not in that run */
+};
+enum tr_status moved_list(const struct moved_run *before,
+                          const struct moved_run *after,
+                          const struct moved_site **out, size_t *n,
+                          struct tr_error *err);
+
 /* TR_EDATA naming the first of the listed sites (a line each, # for a note)
  * whose class moved. */
 enum tr_status moved_held(const struct moved_run *before,

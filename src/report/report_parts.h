@@ -16,6 +16,9 @@ struct composing {
         bool is;
         int32_t first, last; /* TR_NO_DATE: none is known */
     } * cited;
+    /* The paper's filter, while it is off for a published site. */
+    const char *(*filter)(const void *context, const char *text,
+                          struct tr_arena *a);
     struct tr_error *err;
     enum tr_status st;
 };
@@ -48,6 +51,8 @@ const char *site_text(const struct composing *c, const char *column,
 const char *site_name(const struct composing *c, size_t site);
 enum tr_class site_class(const struct composing *c, size_t site);
 const char *class_label(const struct composing *c, enum tr_class k);
+/* With a capital: "Surplus candidate". */
+const char *class_heading(const struct composing *c, enum tr_class k);
 enum tr_paper_tone class_tone(enum tr_class k);
 const char *status_words(const char *status);
 /* The reason sentence of a site's explanation. */
@@ -75,5 +80,30 @@ void put_words(struct composing *c);
 /* `date` TR_NO_DATE: that of the layer, where it has one. */
 void cite(struct composing *c, const char *layer, int32_t date);
 void cite_catchment(struct composing *c, const struct tr_catchment *k);
+
+/* ---- report_lists.c: papers about many sites ---- */
+struct class_counts {
+    long n[TR_CLASSES], unknown[TR_CLASSES]; /* without a floor area */
+    double floor_m2[TR_CLASSES];
+};
+enum tr_class
+class_in_order(size_t i); /* i < TR_CLASSES: as papers list them */
+void count_classes(const struct composing *c, const uint32_t *sites, size_t n,
+                   struct class_counts *out);
+void put_class_bars(struct composing *c, const struct class_counts *n,
+                    const char *caption);
+void sort_by_name(const struct composing *c, uint32_t *sites, size_t n);
+/* What is written until the next of these is about that site, or all. */
+void about_site(struct composing *c, size_t site);
+void about_class(struct composing *c, enum tr_class k);
+void about_all(struct composing *c);
+const char *short_reason(const struct composing *c, size_t site);
+/* By class, with the column `beside` of the sites: "partner", "localities". */
+void put_sites(struct composing *c, const uint32_t *sites, size_t n,
+               const char *beside);
+/* The facts wanted of these sites (NULL: of all) by partner, most sites first.
+ */
+void put_wanted(struct composing *c, const uint32_t *sites, size_t n,
+                size_t most);
 
 #endif

@@ -217,6 +217,16 @@ const char *class_label(const struct composing *c, enum tr_class k)
     return class_words(k);
 }
 
+const char *class_heading(const struct composing *c, enum tr_class k)
+{
+    const char *label = class_label(c, k);
+    char *copy = tr_arena_text(c->p->arena, label, strlen(label));
+
+    if (copy && *copy >= 'a' && *copy <= 'z')
+        *copy = (char)(*copy - 'a' + 'A');
+    return copy ? copy : label;
+}
+
 enum tr_paper_tone class_tone(enum tr_class k)
 {
     return k == TR_KEY                                ? TR_PAPER_KEY

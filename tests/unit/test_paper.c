@@ -336,7 +336,7 @@ static void a_pdf_says_what_it_is(void **state)
     assert_true(holds(&b, "/MarkInfo << /Marked true >>"));
     assert_true(holds(&b, "/S /H1"));
     assert_true(holds(&b, "/S /TH"));
-    assert_true(holds(&b, "D:20260312000000"));
+    assert_true(holds(&b, "(20260312000000Z)"));
     assert_false(holds(&b, "/JavaScript"));
     assert_false(holds(&b, "/URI"));
     tr_buf_clear(&b);
