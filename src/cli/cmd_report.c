@@ -3,6 +3,7 @@
 
 #include "cli/moved.h"
 #include "cli/report_inputs.h"
+#include "cli/report_picture.h"
 
 #define MOST_BYTES  ((size_t)256 * 1024 * 1024)
 #define PLAIN_WIDTH 78
@@ -30,7 +31,27 @@ static enum tr_status site_paper(struct report *r, struct tr_paper **out,
 
     if (!st)
         st = report_history(r->cli, r->store, r->in.s, site, &history, &n, err);
+    if (!st)
+        st = report_picture_site(r->cli, &r->in, site, err);
     return st ? st : report_site(&r->in, site, history, n, out, err);
+}
+
+static enum tr_status gap_paper(struct report *r, struct tr_paper **out,
+                                struct tr_error *err)
+{
+    size_t site;
+    enum tr_status st = cli_site(r->in.s, r->asked->what, &site, err);
+
+    return st ? st : report_gap(&r->in, site, out, err);
+}
+
+static enum tr_status equality_paper(struct report *r, struct tr_paper **out,
+                                     struct tr_error *err)
+{
+    size_t site;
+    enum tr_status st = cli_site(r->in.s, r->asked->what, &site, err);
+
+    return st ? st : report_equality(&r->in, site, out, err);
 }
 
 /* "localities=North", or one of another vintage: "localities-2017=North". */
@@ -55,7 +76,8 @@ static enum tr_status area_paper(struct report *r, struct tr_paper **out,
             err, TR_ENOTFOUND,
             "'%s' has no area '%.60s': 'terrier areas %s' lists them", set->id,
             q.area, set->set);
-    return report_area(&r->in, set, area, out, err);
+    st = report_picture_area(r->cli, &r->in, set, area, err);
+    return st ? st : report_area(&r->in, set, area, out, err);
 }
 
 /* The classes of the earlier run as this audience may read them. */
@@ -174,10 +196,9 @@ static const struct {
     enum tr_status (*make)(struct report *r, struct tr_paper **out,
                            struct tr_error *err);
 } kinds[] = {
-    { "site", true, site_paper },
-    { "area", true, area_paper },
-    { "board", false, board_paper },
-    { "partner", true, partner_paper },
+    { "site", true, site_paper },         { "gap", true, gap_paper },
+    { "equality", true, equality_paper }, { "area", true, area_paper },
+    { "board", false, board_paper },      { "partner", true, partner_paper },
 };
 
 static enum tr_status make(struct cli *cli, const struct asked *o,
@@ -192,8 +213,8 @@ static enum tr_status make(struct cli *cli, const struct asked *o,
         i++;
     if (i == n)
         return tr_fail(err, TR_EINVAL,
-                       "a paper is of a site, an area, the board or a partner, "
-                       "not '%.40s'",
+                       "a paper is one of site, gap, equality, area, board and "
+                       "partner, not '%.40s'",
                        o->kind);
     if (kinds[i].what != (o->what != NULL))
         return tr_fail(err, TR_EINVAL,
@@ -228,8 +249,9 @@ enum tr_status cmd_report(struct cli *cli, int argc, char **argv,
 
     if (!st && (rest.n < 1 || rest.n > 2))
         st = tr_fail(err, TR_EINVAL,
-                     "say which paper: report site SITE, area SET=AREA, board "
-                     "--since RUN or partner ORGANISATION");
+                     "say which paper: report site SITE, gap SITE, equality "
+                     "SITE, area SET=AREA, board --since RUN or partner "
+                     "ORGANISATION");
     if (!st && strcmp(o.format, "html") != 0 && strcmp(o.format, "pdf") != 0 &&
         strcmp(o.format, "text") != 0)
         st = tr_fail(err, TR_EINVAL,

@@ -89,10 +89,12 @@ static const struct cli_command commands[] = {
       "  terrier missing --partner ex-council --format xlsx --out wanted.xlsx\n"
       "  terrier load wanted.yaml   # when it has come back\n", cmd_missing },
     { "report", "the papers that people take into a meeting",
-      "site SITE | area SET=AREA | board --since RUN | partner ORGANISATION",
+      "site SITE | gap SITE | equality SITE | area SET=AREA | board --since RUN | partner ORGANISATION",
       "For the partnership unless --audience says otherwise. As HTML (one file that prints\n"
       "on A4), PDF or plain text; the same words in each.\n\n"
       "  terrier report site \"Town Hall\" --format pdf --out town-hall.pdf   # decision pack\n"
+      "  terrier report gap SITE --out gap.html ; terrier report equality SITE --out screen.html\n"
+      "      # what 'decide --attach gap=gap.html,equality=screen.html' wants of a surplus\n"
       "  terrier report area localities=North --out north.html   # decision pack of an area\n"
       "  terrier report board --since 3 --format pdf --out board.pdf\n"
       "  terrier report partner ex-council --out meeting.html\n"

@@ -182,6 +182,15 @@ static int32_t day_of(const struct tr_snapshot *s, const char *at)
     return tr_instant_parse(at, &instant) ? date_of(s, instant) : TR_NO_DATE;
 }
 
+/* "owner for ex-council" */
+static const char *role_of(struct cli *cli, const struct ledger_entry *e)
+{
+    const char *of = ledger_fact(e, "organisation");
+
+    return *of ? tr_arena_printf(cli->arena, "%s for %s", e->role, of)
+               : copy(cli, e->role);
+}
+
 static enum tr_status add_decision(void *context, const struct ledger_entry *e,
                                    struct tr_error *err)
 {
@@ -212,7 +221,7 @@ static enum tr_status add_decision(void *context, const struct ledger_entry *e,
         .review = TR_NO_DATE,
         .step = copy(h->cli, ledger_fact(e, "step")),
         .class_name = copy(h->cli, ledger_fact(e, "class")),
-        .role = copy(h->cli, e->role),
+        .role = role_of(h->cli, e),
         .minute = copy(h->cli, ledger_fact(e, "minute")),
         .name = names ? copy(h->cli, e->name) : NULL,
         .note = names ? copy(h->cli, e->note) : NULL,
@@ -276,26 +285,6 @@ enum tr_status report_history(struct cli *cli, struct store *store,
 
 /* ---- what waits ---- */
 
-struct dates { /* when the last step of each site's cycle was */
-    struct report_due *list;
-    const int64_t *entries;
-    size_t n;
-    const struct tr_snapshot *s;
-};
-
-static enum tr_status add_date(void *context, const struct ledger_entry *e,
-                               struct tr_error *err)
-{
-    struct dates *d = context;
-
-    (void)err;
-    for (size_t i = 0; i < d->n; i++) {
-        if (d->entries[i] == e->sequence)
-            d->list[i].since = day_of(d->s, e->at);
-    }
-    return TR_OK;
-}
-
 static bool waits(const struct tr_snapshot *s, const struct ledger_standing *l)
 {
     const struct ledger_cycle *c = &l->current;
@@ -313,35 +302,30 @@ enum tr_status report_dues(struct cli *cli, struct store *store,
                            const struct report_due **out, size_t *n,
                            struct tr_error *err)
 {
-    const struct ledger_wanted all = { .sites_only = true };
     const struct ledger_standing *list;
-    struct dates d = { .s = s };
-    int64_t *entries;
-    size_t count;
+    struct report_due *due;
+    size_t count, found = 0;
     enum tr_status st =
         ledger_standings(store, 0, cli->arena, &list, &count, err);
 
     if (st)
         return st;
-    d.list = tr_arena_array(cli->arena, count + 1, sizeof *d.list);
-    d.entries = entries =
-        tr_arena_array(cli->arena, count + 1, sizeof *entries);
-    if (!d.list || !entries)
+    due = tr_arena_array(cli->arena, count + 1, sizeof *due);
+    if (!due)
         return tr_fail(err, TR_ENOMEM, no_memory);
     for (size_t i = 0; i < count; i++) {
         const struct ledger_cycle *c = &list[i].current;
 
-        if (!waits(s, &list[i]))
-            continue;
-        entries[d.n] = c->last;
-        d.list[d.n++] = (struct report_due){ .site_id = list[i].site,
-                                             .class_name = c->class_name,
-                                             .step = ledger_step_name(c->step),
-                                             .since = TR_NO_DATE,
-                                             .review = c->review };
+        if (waits(s, &list[i]))
+            due[found++] = (struct report_due){
+                .site_id = list[i].site,
+                .class_name = c->class_name,
+                .step = ledger_step_name(c->step),
+                .since = c->last_at ? day_of(s, c->last_at) : TR_NO_DATE,
+                .review = c->review,
+            };
     }
-    st = ledger_read(store, &all, add_date, &d, err);
-    *out = d.list;
-    *n = d.n;
-    return st;
+    *out = due;
+    *n = found;
+    return TR_OK;
 }

@@ -1,6 +1,8 @@
 /* paper_pdf.c - a paper as PDF on A4. See terrier/paper.h. */
 #include "encode/paper_pdf.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "terrier/date.h"
@@ -14,12 +16,25 @@ static const struct pdf_font note_font = { 7.5, false, SOFT };
 
 /* ---- blocks ---- */
 
+/* How much a heading wants after it, so as not to stand alone at the foot. */
+static double follows(const struct pdf *d, const struct tr_paper_block *b)
+{
+    const struct tr_paper_block *next =
+        b + 1 < d->paper->blocks + d->paper->n_blocks ? b + 1 : NULL;
+
+    if (next && next->kind == TR_PAPER_PICTURE && next->png && next->width_px)
+        return fmin(MOST_PICTURE,
+                    PDF_INNER * next->height_px / next->width_px) +
+               40;
+    return 74;
+}
+
 static void put_heading(struct pdf *d, const struct tr_paper_block *b)
 {
     struct pdf_font font = { b->level == 2 ? 12 : 9.5, true, INK };
 
     d->y += d->y > PDF_TOP ? (b->level == 2 ? 14 : 8) : 0;
-    pdf_need(d, font.size + 74); /* not alone at the foot */
+    pdf_need(d, font.size + follows(d, b));
     if (b->level == 2) {
         char where[64];
 
@@ -133,7 +148,10 @@ static void draw_picture(struct pdf *d, const struct tr_paper_block *b)
     cairo_translate(d->cr, PDF_LEFT, d->y);
     cairo_scale(d->cr, scale, scale);
     cairo_set_source_surface(d->cr, png, 0, 0);
-    cairo_paint(d->cr);
+    /* Not cairo_paint(): on an empty page that forgets what was recorded before
+     * it, the tags too. */
+    cairo_rectangle(d->cr, 0, 0, w, h);
+    cairo_fill(d->cr);
     cairo_restore(d->cr);
     pdf_end(d, "Figure");
     d->y += h * scale + 4;
@@ -262,6 +280,8 @@ static enum tr_status once(struct pdf *d, struct tr_buf *out)
     if (!d->st) {
         d->pages = d->pages ? d->pages : d->page;
         pdf_new_page(d); /* ends the last one, whose margins it puts */
+    } else {
+        cairo_show_page(d->cr); /* that outlines name it must exist */
     }
     cairo_surface_finish(d->surface);
     if (!d->st && (cairo_status(d->cr) || cairo_surface_status(d->surface)))

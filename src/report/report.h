@@ -58,6 +58,13 @@ enum tr_status report_site(const struct report_input *in, size_t site,
                            const struct report_decision *history, size_t n,
                            struct tr_paper **out, struct tr_error *err);
 
+/* The two papers that a surplus is not signed without, each by itself: the
+ * gap table, the equality screen. */
+enum tr_status report_gap(const struct report_input *in, size_t site,
+                          struct tr_paper **out, struct tr_error *err);
+enum tr_status report_equality(const struct report_input *in, size_t site,
+                               struct tr_paper **out, struct tr_error *err);
+
 enum tr_status report_area(const struct report_input *in,
                            const struct tr_area_set *set, int32_t area,
                            struct tr_paper **out, struct tr_error *err);

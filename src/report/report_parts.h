@@ -79,7 +79,14 @@ void put_sources(struct composing *c);
 void put_words(struct composing *c);
 /* `date` TR_NO_DATE: that of the layer, where it has one. */
 void cite(struct composing *c, const char *layer, int32_t date);
+/* The rows, the areas and the statistic that people come from; another
+ * statistic of the areas. */
 void cite_catchment(struct composing *c, const struct tr_catchment *k);
+void cite_column(struct composing *c, const struct tr_catchment *k,
+                 const char *column);
+/* The statistics that gave a set's areas a column; NULL: none. */
+const struct tr_layer *statistic_of(const struct composing *c, const char *set,
+                                    const char *column);
 
 /* ---- report_lists.c: papers about many sites ---- */
 struct class_counts {

@@ -151,6 +151,7 @@ static void put_group(struct screen *s, const struct group *g)
         lacks(s, tr_paper_say(p, "%s (%s)", g->title, g->about));
         return;
     }
+    cite_column(s->c, s->k, g->column);
     if (tr_catchment_sum(s->k, g->of, &whole, &all_whole)) {
         here = percent_of(p, inside, whole);
         there = percent_of(p, all, all_whole);
@@ -181,6 +182,7 @@ static void put_deprivation(struct screen *s)
         lacks(s, "deprivation of the small areas");
         return;
     }
+    cite_column(s->c, s->k, "decile");
     for (size_t i = 0; i < s->k->set->n; i++) {
         double n;
 

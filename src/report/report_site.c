@@ -51,23 +51,52 @@ static void put_what(struct composing *c, size_t site)
     tr_paper_text(c->p, "%s.", all);
 }
 
-static void put_people(struct composing *c, size_t site)
+static void find_catchment(struct composing *c, size_t site,
+                           struct tr_catchment *k)
 {
-    struct tr_catchment k = { .why = "" };
-
+    *k = (struct tr_catchment){ .why = "" };
     if (!c->st)
         c->st =
-            tr_catchment_of(c->s, c->in->rules, site, c->p->arena, &k, c->err);
+            tr_catchment_of(c->s, c->in->rules, site, c->p->arena, k, c->err);
+}
+
+static void put_closure(struct composing *c, size_t site,
+                        const struct tr_catchment *k)
+{
     if (c->st)
         return;
     tr_paper_heading(c->p, 2, "If this site closed");
-    put_gap(c, site, &k);
+    put_gap(c, site, k);
+}
+
+static void put_screen(struct composing *c, const struct tr_catchment *k)
+{
+    if (c->st)
+        return;
     put_equality(
-        c, &k,
-        k.why
-            ? "the people living near"
-            : tr_paper_say(c->p, "the people within %s",
-                           distance_of(c->p, (double)k.rule.within_mm / 1000)));
+        c, k,
+        k->why ? "the people living near"
+               : tr_paper_say(
+                     c->p, "the people within %s",
+                     distance_of(c->p, (double)k->rule.within_mm / 1000)));
+}
+
+static enum tr_status begin(const struct report_input *in, const char *kind,
+                            size_t site, struct composing *c,
+                            struct tr_error *err)
+{
+    const struct tr_column *names = tr_table_column(&in->s->sites, "name");
+    const char *name = names && names->type == TR_TEXT && tr_has(names, site)
+                           ? tr_text_at(names, site)
+                           : in->s->site_ids[site];
+    enum tr_status st = report_begin(in, kind, name, c, err);
+
+    /* What is published as surplus may be called so. */
+    if (!st && in->s->classes[site] == TR_SURPLUS)
+        c->p->filter = NULL;
+    if (!st)
+        put_what(c, site);
+    return st;
 }
 
 enum tr_status report_site(const struct report_input *in, size_t site,
@@ -75,21 +104,13 @@ enum tr_status report_site(const struct report_input *in, size_t site,
                            struct tr_paper **out, struct tr_error *err)
 {
     const struct tr_node *root;
+    struct tr_catchment k;
     struct composing c;
-    const struct tr_column *names = tr_table_column(&in->s->sites, "name");
-    const char *name = names && names->type == TR_TEXT && tr_has(names, site)
-                           ? tr_text_at(names, site)
-                           : in->s->site_ids[site];
-    enum tr_status st =
-        report_begin(in, "Decision pack of a site", name, &c, err);
+    enum tr_status st = begin(in, "Decision pack of a site", site, &c, err);
 
     if (st)
         return st;
     root = site_explanation(&c, site);
-    /* What is published as surplus may be called so. */
-    if (in->s->classes[site] == TR_SURPLUS)
-        c.p->filter = NULL;
-    put_what(&c, site);
     put_why(&c, site, root);
     if (root) {
         put_scores(&c, root);
@@ -97,11 +118,43 @@ enum tr_status report_site(const struct report_input *in, size_t site,
     }
     put_picture(&c);
     put_place(&c, site);
-    put_people(&c, site);
+    find_catchment(&c, site, &k);
+    put_closure(&c, site, &k);
+    put_screen(&c, &k);
     put_history(&c, history, n);
     put_sources(&c);
     put_words(&c);
     if (!is_public(&c))
         put_sign_off(&c);
+    return report_end(&c, out);
+}
+
+enum tr_status report_gap(const struct report_input *in, size_t site,
+                          struct tr_paper **out, struct tr_error *err)
+{
+    struct tr_catchment k;
+    struct composing c;
+    enum tr_status st = begin(in, "Gap table of a site", site, &c, err);
+
+    if (st)
+        return st;
+    find_catchment(&c, site, &k);
+    put_closure(&c, site, &k);
+    put_sources(&c);
+    return report_end(&c, out);
+}
+
+enum tr_status report_equality(const struct report_input *in, size_t site,
+                               struct tr_paper **out, struct tr_error *err)
+{
+    struct tr_catchment k;
+    struct composing c;
+    enum tr_status st = begin(in, "Equality screen of a site", site, &c, err);
+
+    if (st)
+        return st;
+    find_catchment(&c, site, &k);
+    put_screen(&c, &k);
+    put_sources(&c);
     return report_end(&c, out);
 }

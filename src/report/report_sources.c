@@ -24,19 +24,45 @@ void cite(struct composing *c, const char *layer, int32_t date)
         to->last = date;
 }
 
-/* The rows, the areas, and every statistic that is joined to the areas. */
-void cite_catchment(struct composing *c, const struct tr_catchment *k)
+const struct tr_layer *statistic_of(const struct composing *c, const char *set,
+                                    const char *column)
 {
-    if (k->over)
-        cite(c, k->over->name, TR_NO_DATE);
-    for (size_t i = 0; k->set && i < c->s->n_layers; i++) {
+    const struct tr_area_set *areas = tr_snapshot_area_set(c->s, set);
+
+    for (size_t i = 0; areas && i < c->s->n_layers; i++) {
         const struct tr_layer *l = &c->s->layers[i];
 
-        if ((uint32_t)i == k->set->layer ||
-            (strcmp(l->kind, "statistics") == 0 && l->set &&
-             strcmp(l->set, k->set->set) == 0))
-            cite(c, l->name, TR_NO_DATE);
+        if (strcmp(l->kind, "statistics") == 0 && l->set &&
+            l->place == areas->place && strcmp(l->set, areas->set) == 0 &&
+            tr_table_column(&l->table, column))
+            return l;
     }
+    return NULL;
+}
+
+void cite_column(struct composing *c, const struct tr_catchment *k,
+                 const char *column)
+{
+    const struct tr_layer *l =
+        k->set ? statistic_of(c, k->set->id, column) : NULL;
+
+    if (l)
+        cite(c, l->name, TR_NO_DATE);
+}
+
+void cite_catchment(struct composing *c, const struct tr_catchment *k)
+{
+    const char *dot = strrchr(k->rule.people, '.');
+    const char *people = tr_paper_say(c->p, "%s", dot ? dot + 1 : "");
+    char *quote = strchr(people, '"');
+
+    if (k->over)
+        cite(c, k->over->name, TR_NO_DATE);
+    if (k->set)
+        cite(c, c->s->layers[k->set->layer].name, TR_NO_DATE);
+    if (quote) /* "lsoas.people" in quotes */
+        people = tr_paper_say(c->p, "%.*s", (int)(quote - people), people);
+    cite_column(c, k, people);
 }
 
 static const char *licence_words(const struct tr_layer *l)
@@ -86,7 +112,12 @@ void put_sources(struct composing *c)
         { "Licence", 24, false },
     };
     const char *said = "";
+    bool any = false;
 
+    for (size_t i = 0; i < c->s->n_layers; i++)
+        any = any || c->cited[i].is;
+    if (!any)
+        return;
     tr_paper_heading(c->p, 2, "Sources");
     tr_paper_table(c->p, NULL, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < c->s->n_layers; i++) {

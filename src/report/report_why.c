@@ -198,6 +198,38 @@ static const char *source_words(struct composing *c, const struct tr_node *f)
     return title;
 }
 
+/* A measure that spreads a statistic of areas rests on that statistic, too. */
+static const char *statistics_words(struct composing *c,
+                                    const struct tr_node *f)
+{
+    const struct tr_rules *r = c->in->rules;
+    const char *all = "";
+
+    for (size_t i = 0; r && i < r->n_measures; i++) {
+        const struct rule_measure *m = &r->measures[i];
+
+        if (!m->spread || strcmp(m->name, text_of(f, "name")) != 0)
+            continue;
+        for (size_t k = 0; k < m->of.n_names + m->part.n_names; k++) {
+            const char *name = k < m->of.n_names
+                                   ? m->of.names[k]
+                                   : m->part.names[k - m->of.n_names];
+            const char *dot = strrchr(name, '.');
+            const struct tr_layer *l =
+                dot ? statistic_of(c, m->spread, dot + 1) : NULL;
+
+            if (!l || !l->title || strstr(all, l->title))
+                continue;
+            cite(c, l->name, TR_NO_DATE);
+            all = list_of(
+                c->p, all,
+                list_of(c->p, l->title, tr_paper_date(c->p, l->as_of), ", "),
+                "; ");
+        }
+    }
+    return all;
+}
+
 static const char *bound_words(struct composing *c, const struct tr_node *f,
                                const char *value)
 {
@@ -236,7 +268,8 @@ static struct known known_facts(struct composing *c,
 
         if (!text_has(f, "value"))
             continue;
-        source = source_words(c, f);
+        source =
+            list_of(c->p, statistics_words(c, f), source_words(c, f), "; ");
         k.only = k.n++ ? NULL : f;
         k.facts = list_of(c->p, k.facts, fact_words(c, f), "; ");
         if (!strstr(k.sources, source))

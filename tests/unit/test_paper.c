@@ -387,6 +387,31 @@ static void long_tables_go_over_pages(void **state)
     tr_buf_clear(&b);
 }
 
+/* A grey square. */
+static const unsigned char square[] = {
+    0x89, 'P', 'N',  'G',  '\r', '\n', 0x1a, '\n', 0,    0, 0, 13,
+    'I',  'H', 'D',  'R',  0,    0,    0,    1,    0,    0, 0, 1,
+    8,    0,   0,    0,    0,    0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0,
+    10,   'I', 'D',  'A',  'T',  0x78, 0x9c, 0x63, 0x68, 0, 0, 0,
+    0x82, 0,   0x81, 0x77, 0xcd, 0x72, 0xb6, 0,    0,    0, 0, 'I',
+    'E',  'N', 'D',  0xae, 0x42, 0x60, 0x82,
+};
+
+static void a_picture_may_begin_a_page(void **state)
+{
+    struct tr_paper *p = paper();
+    struct tr_buf b;
+
+    (void)state;
+    tr_paper_break(p);
+    tr_paper_picture(p, square, sizeof square, 1, 1, "a square", "whose");
+    tr_paper_heading(p, 2, "After it");
+    tr_buf_init(&b, 1 << 20);
+    assert_ok(tr_paper_pdf(p, &b, &test_err));
+    assert_true(holds(&b, "/S /Figure"));
+    tr_buf_clear(&b);
+}
+
 static void a_damaged_picture_is_an_error(void **state)
 {
     static const unsigned char png[] = "\x89PNG\r\n\x1a\n not a picture";
@@ -425,6 +450,7 @@ int main(void)
         cmocka_unit_test(a_pdf_says_what_it_is),
         cmocka_unit_test(a_pdf_is_the_same_each_time),
         cmocka_unit_test(long_tables_go_over_pages),
+        cmocka_unit_test(a_picture_may_begin_a_page),
         cmocka_unit_test(a_damaged_picture_is_an_error),
         cmocka_unit_test(a_pdf_has_a_ceiling),
     };
