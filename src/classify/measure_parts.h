@@ -95,11 +95,11 @@ size_t list_codes(const struct tr_column *c, size_t row,
 
 /* ---- asked for all sites at once (measure_batch.c) ---- */
 
-/* Per located site, as positions are given: how many rows are within, and the
- * nearest row. `*out` is left alone where the rule has to be asked site by
- * site; entries of sites outside the scope mean nothing. */
+/* Per located site: how many rows are within (by enum which), and, as positions
+ * are given, the nearest row. What has to be asked site by site is left alone;
+ * entries of sites outside the scope mean nothing. */
 enum tr_status batch_counts(const struct targets *t, int64_t within_mm,
-                            const uint32_t **out, struct tr_error *err);
+                            const uint32_t *out[3], struct tr_error *err);
 enum tr_status batch_nearest(const struct targets *t,
                              const struct tr_nearest **out,
                              struct tr_error *err);

@@ -4,6 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "geom/geom_exact.h"
+
+/* No two positions are so far apart; its square fits. */
+#define FARTHEST_MM INT64_C(2000000000)
+
 static const char no_memory[] = "no memory for the measures";
 
 static void free_near(void *p)
@@ -318,18 +323,13 @@ enum tr_status targets_make(const struct measure_input *in,
 int64_t targets_row_mm(const struct targets *t, const struct spot *at,
                        uint32_t row)
 {
-    int64_t de, dn, square, root = 0;
+    int64_t de, dn;
 
     if (t->shapes)
         return tr_geometry_distance_mm(t->shapes[row], at->e_mm, at->n_mm);
     de = (int64_t)t->positions[row].e_mm - at->e_mm;
     dn = (int64_t)t->positions[row].n_mm - at->n_mm;
-    square = de * de + dn * dn;
-    for (int64_t b = INT64_C(1) << 31; b; b >>= 1) {
-        if ((root + b) <= square / (root + b))
-            root += b;
-    }
-    return root;
+    return (int64_t)geom_isqrt((uint64_t)(de * de + dn * dn));
 }
 
 static int order_rows(const void *a, const void *b)
@@ -397,9 +397,24 @@ static enum tr_status from_services(const struct targets *t,
     return TR_OK;
 }
 
-/* Keep the rows whose own precision allows them. Shapes compare by distances
- * rounded down to the millimetre, points likewise: the ends of an interval are
- * exact to a millimetre, the value itself exactly. */
+static bool is_within(const struct targets *t, const struct spot *at,
+                      uint32_t row, int64_t reach_mm)
+{
+    int64_t de, dn;
+
+    if (reach_mm < 0)
+        return false;
+    if (t->shapes)
+        return tr_geometry_within_mm(t->shapes[row], at->e_mm, at->n_mm,
+                                     reach_mm);
+    if (reach_mm > FARTHEST_MM)
+        return true;
+    de = (int64_t)t->positions[row].e_mm - at->e_mm;
+    dn = (int64_t)t->positions[row].n_mm - at->n_mm;
+    return de * de + dn * dn <= reach_mm * reach_mm;
+}
+
+/* Keep the rows whose own precision allows them, exactly. */
 static void by_precision(const struct targets *t, const struct spot *at,
                          int64_t within_mm, enum which which, struct rows *r)
 {
@@ -410,7 +425,7 @@ static void by_precision(const struct targets *t, const struct spot *at,
         int64_t off = at->precision_mm + targets_precision(t, rows[i]);
         int64_t reach = which == SURELY ? within_mm - off : within_mm + off;
 
-        if (targets_row_mm(t, at, rows[i]) <= reach)
+        if (is_within(t, at, rows[i], reach))
             rows[kept++] = rows[i];
     }
     r->n = kept;

@@ -17,7 +17,7 @@ struct job {
     struct targets targets;
     struct worths worths;
     struct measure *m;
-    const uint32_t *counts;           /* per site, as given; or NULL */
+    const uint32_t *counts[3];        /* per site, by which; or NULL */
     const struct tr_nearest *nearest; /* likewise */
 };
 
@@ -66,8 +66,8 @@ static enum tr_status take_one(const struct job *j, const struct spot *at,
     enum tr_status st;
 
     *has = true;
-    if (j->counts && which == AS_GIVEN) {
-        *out = (double)j->counts[at->site];
+    if (j->counts[which]) {
+        *out = (double)j->counts[which][at->site];
         return TR_OK;
     }
     if (rule->kind == RULE_COUNT) {
@@ -203,7 +203,7 @@ static enum tr_status take(const struct measure_input *in,
     if (st || m->note)
         return st;
     if (m->rule->kind == RULE_COUNT)
-        st = batch_counts(&j.targets, m->rule->within_mm, &j.counts, err);
+        st = batch_counts(&j.targets, m->rule->within_mm, j.counts, err);
     else if (m->rule->kind == RULE_NEAREST)
         st = batch_nearest(&j.targets, &j.nearest, err);
     if (st)
