@@ -277,7 +277,8 @@ static void cut_ring(struct mesh_work *w, int32_t to)
 static bool walk(struct mesh_work *w, int32_t start)
 {
     for (int32_t e = start;;) {
-        int32_t from = w->edges.v[2 * e], to = w->edges.v[2 * e + 1];
+        const int32_t *ends = w->edges.v + 2 * (size_t)e;
+        int32_t from = ends[0], to = ends[1];
 
         if (w->used.v[e] || !mesh_reserve(&w->path, 1))
             return false;

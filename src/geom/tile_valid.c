@@ -67,7 +67,7 @@ static GEOSGeometry *ring_shape(GEOSContextHandle_t h, const struct path *ring)
     GEOSCoordSequence *s = GEOSCoordSeq_create_r(h, (unsigned)ring->n + 1, 2);
 
     for (size_t i = 0; s && i <= ring->n; i++) {
-        const struct path_point *p = &ring->p[i % ring->n];
+        const struct path_point *p = &ring->p[i < ring->n ? i : 0];
 
         GEOSCoordSeq_setXY_r(h, s, (unsigned)i, (double)p->x, (double)p->y);
     }

@@ -1,5 +1,6 @@
 /* mvt_read.h - a small reader of vector tiles for the tests of their writer. It
- * knows the specification (Mapbox Vector Tile 2.1) and not our code. */
+ * knows the specification (Mapbox Vector Tile 2.1) and not our code, and refuses
+ * what the specification forbids. */
 #ifndef MVT_READ_H
 #define MVT_READ_H
 
@@ -17,7 +18,15 @@ enum {
 struct mvt_read_value {
     const char *key; /* borrowed bytes of the tile, with their length */
     size_t key_len;
-    enum { MVT_TEXT = 1, MVT_DOUBLE = 3, MVT_UINT = 5, MVT_SINT, MVT_BOOL } is;
+    enum {
+        MVT_TEXT = 1,
+        MVT_FLOAT,
+        MVT_DOUBLE,
+        MVT_INT,
+        MVT_UINT,
+        MVT_SINT,
+        MVT_BOOL
+    } is;
     const char *text;
     size_t text_len;
     double number;
@@ -27,6 +36,8 @@ struct mvt_read_value {
 struct mvt_read_feature {
     uint64_t id;
     unsigned type;
+    const unsigned char *commands; /* the geometry as it is written */
+    size_t commands_len;
     size_t n_values, n_points, n_parts;
     struct mvt_read_value values[MVT_READ_TAGS];
     int32_t xy[MVT_READ_POINTS][2];

@@ -22,6 +22,7 @@ BEGIN {
     home["json"] = "base"
     home["snapshot_input"] = "model"
     home["raster"] = "encode"
+    home["tile_shape"] = "geom"
 
     # library: where it may be included, as a pattern
     door["gdal.h"] = door["ogr_api.h"] = door["ogr_srs_api.h"] = "^src/vector/"

@@ -4,8 +4,11 @@
 #include "support/small_world.h"
 #include "support/tr_test.h"
 
+#include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "encode/mvt.h"
 #include "terrier/encode.h"
@@ -326,6 +329,170 @@ static void each_zoom_counts_every_located_site(void **state)
     tr_snapshot_free(s);
 }
 
+/* ---- our reader, by the cases of @mapbox/mvt-fixtures ---- */
+
+#define FIXTURES "web/node_modules/@mapbox/mvt-fixtures/fixtures"
+
+/* Two that are said to be valid: the bytes of one are those of 003, which is not;
+ * the command of the other announces 536,870,911 points, and there is one. */
+enum { WITHOUT_TYPE = 16, NEVERENDING = 57 };
+
+static uint64_t varint_at(const unsigned char **p)
+{
+    uint64_t v = 0;
+
+    for (unsigned shift = 0;; shift += 7) {
+        v |= (uint64_t)(**p & 0x7F) << shift;
+        if (*(*p)++ < 0x80)
+            return v;
+    }
+}
+
+static void check_value(const struct mvt_read_value *v, json_t *want)
+{
+    const char *name = json_object_iter_key(json_object_iter(want));
+    json_t *value = json_object_iter_value(json_object_iter(want));
+    static const char *const names[] = {
+        [MVT_TEXT] = "string_value",   [MVT_FLOAT] = "float_value",
+        [MVT_DOUBLE] = "double_value", [MVT_INT] = "int_value",
+        [MVT_UINT] = "uint_value",     [MVT_SINT] = "sint_value",
+        [MVT_BOOL] = "bool_value"
+    };
+
+    assert_string_equal(names[v->is], name);
+    if (json_is_string(value)) {
+        assert_int_equal(v->text_len, json_string_length(value));
+        assert_memory_equal(v->text, json_string_value(value), v->text_len);
+    } else if (v->is == MVT_TEXT) { /* a number where a text is meant */
+        char text[24];
+
+        snprintf(text, sizeof text, "%lld",
+                 (long long)json_integer_value(value));
+        assert_int_equal(v->text_len, strlen(text));
+        assert_memory_equal(v->text, text, v->text_len);
+    } else if (json_is_boolean(value)) {
+        assert_int_equal(v->integer, json_is_true(value));
+    } else if (v->is == MVT_FLOAT) {
+        assert_true((float)v->number == (float)json_number_value(value));
+    } else if (v->is == MVT_DOUBLE) {
+        assert_true(v->number == json_number_value(value));
+    } else {
+        assert_int_equal(v->integer, (int64_t)json_number_value(value));
+    }
+}
+
+static void check_feature(const struct mvt_read_feature *f, json_t *want,
+                          json_t *layer)
+{
+    json_t *tags = json_object_get(want, "tags");
+    json_t *commands = json_object_get(want, "geometry");
+    const unsigned char *p = f->commands;
+
+    assert_int_equal(f->id, json_integer_value(json_object_get(want, "id")));
+    assert_int_equal(f->type,
+                     json_integer_value(json_object_get(want, "type")));
+    assert_int_equal(f->n_values, json_array_size(tags) / 2);
+    for (size_t i = 0; i < f->n_values; i++) {
+        json_t *key = json_array_get(
+            json_object_get(layer, "keys"),
+            (size_t)json_integer_value(json_array_get(tags, 2 * i)));
+
+        assert_true(is_named(&f->values[i], json_string_value(key)));
+        check_value(&f->values[i],
+                    json_array_get(json_object_get(layer, "values"),
+                                   (size_t)json_integer_value(
+                                       json_array_get(tags, 2 * i + 1))));
+    }
+    for (size_t i = 0; i < json_array_size(commands); i++)
+        assert_int_equal(varint_at(&p),
+                         json_integer_value(json_array_get(commands, i)));
+    assert_true(p == f->commands + f->commands_len);
+}
+
+static void check_decoded(const struct mvt_read_tile *t, json_t *want)
+{
+    json_t *layers = json_object_get(want, "layers");
+
+    assert_int_equal(t->n, json_array_size(layers));
+    for (size_t i = 0; i < t->n; i++) {
+        const struct mvt_read_layer *l = &t->layers[i];
+        json_t *layer = json_array_get(layers, i);
+        json_t *features = json_object_get(layer, "features");
+        json_t *extent = json_object_get(layer, "extent");
+        const char *name = json_string_value(json_object_get(layer, "name"));
+
+        assert_int_equal(l->name_len, strlen(name));
+        assert_memory_equal(l->name, name, l->name_len);
+        assert_int_equal(l->version,
+                         json_integer_value(json_object_get(layer, "version")));
+        assert_int_equal(l->extent, extent ? json_integer_value(extent) : 4096);
+        assert_int_equal(l->n_features, json_array_size(features));
+        for (size_t f = 0; f < l->n_features; f++)
+            check_feature(&l->features[f], json_array_get(features, f), layer);
+    }
+}
+
+static size_t read_bytes(const char *path, unsigned char *out, size_t size)
+{
+    FILE *f = fopen(path, "rb");
+    size_t n;
+
+    assert_non_null(f);
+    n = fread(out, 1, size, f);
+    fclose(f);
+    assert_true(n < size);
+    return n;
+}
+
+/* True: a valid one. */
+static bool check_fixture(int number)
+{
+    static unsigned char bytes[65536];
+    struct mvt_read_tile t;
+    char path[128];
+    size_t len;
+    bool valid, good;
+
+    snprintf(path, sizeof path, FIXTURES "/%03d/info.json", number);
+
+    json_t *info = json_load_file(path, 0, NULL);
+
+    if (!info)
+        return false;
+    valid = json_is_true(
+                json_object_get(json_object_get(info, "validity"), "v2")) &&
+            number != NEVERENDING && number != WITHOUT_TYPE;
+    snprintf(path, sizeof path, FIXTURES "/%03d/tile.mvt", number);
+    len = read_bytes(path, bytes, sizeof bytes);
+    good = mvt_read(bytes, len, &t);
+    if (good != valid)
+        fail_msg("fixture %03d is %s", number, good ? "read" : "refused");
+    if (valid) {
+        snprintf(path, sizeof path, FIXTURES "/%03d/tile.json", number);
+
+        json_t *want = json_load_file(path, 0, NULL);
+
+        assert_non_null(want);
+        check_decoded(&t, want);
+        json_decref(want);
+    }
+    mvt_read_free(&t);
+    json_decref(info);
+    return valid;
+}
+
+static void the_reader_reads_what_is_valid_and_nothing_else(void **state)
+{
+    int valid = 0;
+
+    (void)state;
+    if (access(FIXTURES "/001/info.json", R_OK) != 0)
+        skip(); /* before the map's packages are installed */
+    for (int number = 1; number < 200; number++)
+        valid += check_fixture(number);
+    assert_true(valid > 30);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +501,7 @@ int main(void)
         cmocka_unit_test(paths_of_any_shape_come_back),
         cmocka_unit_test(a_layer_without_features_is_no_bytes),
         cmocka_unit_test(each_zoom_counts_every_located_site),
+        cmocka_unit_test(the_reader_reads_what_is_valid_and_nothing_else),
     };
 
     return cmocka_run_group_tests(tests, open_arena, close_arena);
