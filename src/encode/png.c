@@ -182,7 +182,7 @@ static void put_palette(struct tr_buf *out, const struct picture *pic)
 {
     unsigned char rgb[3 * COLORS], alpha[COLORS];
 
-    for (uint32_t i = 0; i < pic->n_colors; i++) {
+    for (size_t i = 0; i < pic->n_colors; i++) {
         rgb[3 * i] = (unsigned char)(pic->colors[i] >> 16);
         rgb[3 * i + 1] = (unsigned char)(pic->colors[i] >> 8);
         rgb[3 * i + 2] = (unsigned char)pic->colors[i];

@@ -60,7 +60,9 @@ uint32_t raster_scatter(uint64_t v)
 
 bool raster_in_zoom(const struct raster_job *j, const struct style_entry *e)
 {
-    return j->zoom >= e->minzoom && j->zoom < e->maxzoom;
+    /* A layer that is asked for by itself is shown from every distance. */
+    return (j->zoom >= e->minzoom || (j->is_alone && e->type != STYLE_NAME)) &&
+           j->zoom < e->maxzoom;
 }
 
 bool raster_suits(const struct style_entry *e, enum tr_geometry_kind g)

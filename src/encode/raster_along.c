@@ -70,31 +70,38 @@ static void grow_to(struct raster_box *b, struct raster_point p, double by)
     b->south = fmax(b->south, p.y + by);
 }
 
-/* Letters from `from` on, in the line's own direction or against it. */
-static bool set_letters(const struct raster_job *j, const struct track *t,
-                        const struct raster_type *type, const char *text,
-                        double from, bool against, double bend,
-                        struct raster_run *run)
+struct writing { /* a name to be written along a line */
+    const struct track *t;
+    const struct raster_type *type;
+    const char *text;
+    double bend; /* degrees from letter to letter */
+};
+
+/* Letters from `far` on, in the line's own direction or against it. */
+static bool set_letters(const struct raster_job *j, const struct writing *w,
+                        double far, bool against, struct raster_run *run)
 {
-    double far = from, last = 0;
+    const char *text = w->text;
+    double last = 0;
 
     run->box = (struct raster_box){ INFINITY, INFINITY, -INFINITY, -INFINITY };
     for (run->n = 0; *text; run->n++) {
         size_t len = letter_length(text);
-        double w = raster_text_width(j->r, type, text, len);
-        double next = against ? far - w : far + w;
-        struct raster_point a = at_distance(t, far), b = at_distance(t, next);
+        double wide = raster_text_width(j->r, w->type, text, len);
+        double next = against ? far - wide : far + wide;
+        struct raster_point a = at_distance(w->t, far);
+        struct raster_point b = at_distance(w->t, next);
         struct raster_letter *l = &run->letters[run->n];
 
         l->at = (struct raster_point){ (a.x + b.x) / 2, (a.y + b.y) / 2 };
         l->angle = atan2(b.y - a.y, b.x - a.x);
         if (run->n &&
-            fabs(remainder(l->angle - last, 2 * G_PI)) > bend * G_PI / 180)
+            fabs(remainder(l->angle - last, 2 * G_PI)) > w->bend * G_PI / 180)
             return false;
         last = l->angle;
         memcpy(l->text, text, len);
         l->text[len] = '\0';
-        grow_to(&run->box, l->at, type->size * 0.6);
+        grow_to(&run->box, l->at, w->type->size * 0.6);
         far = next;
         text += len;
     }
@@ -103,22 +110,20 @@ static bool set_letters(const struct raster_job *j, const struct track *t,
 
 /* The name once, its middle at `middle` of the line; n stays 0 when it does not
  * fit there. */
-static bool set_run(const struct raster_job *j, const struct track *t,
-                    const struct raster_type *type, const struct style_entry *e,
-                    const char *text, double middle, struct raster_run *run)
+static bool set_run(const struct raster_job *j, const struct writing *w,
+                    double middle, struct raster_run *run)
 {
-    double width = raster_text_width(j->r, type, text, strlen(text));
+    double width = raster_text_width(j->r, w->type, w->text, strlen(w->text));
     double from = middle - width / 2, to = middle + width / 2;
     bool against;
 
-    if (from < 0 || to > t->far[t->n - 1])
+    if (from < 0 || to > w->t->far[w->t->n - 1])
         return true;
-    run->letters = tr_arena_array(j->a, strlen(text), sizeof *run->letters);
+    run->letters = tr_arena_array(j->a, strlen(w->text), sizeof *run->letters);
     if (!run->letters)
         return false;
-    against = at_distance(t, to).x < at_distance(t, from).x;
-    if (!set_letters(j, t, type, text, against ? to : from, against, e->bend,
-                     run))
+    against = at_distance(w->t, to).x < at_distance(w->t, from).x;
+    if (!set_letters(j, w, against ? to : from, against, run))
         run->n = 0;
     return true;
 }
@@ -140,6 +145,7 @@ enum tr_status raster_along(
         return TR_OK;
     for (uint32_t part = 0; part < g->n_parts && !st; part++) {
         struct track t;
+        const struct writing w = { &t, &type, text, e->bend };
 
         if (!trace(j, g, part, &t))
             return tr_fail(j->err, TR_ENOMEM, "no memory left for the map");
@@ -149,7 +155,7 @@ enum tr_status raster_along(
 
             if (!holds(around, at_distance(&t, m)))
                 continue;
-            if (!set_run(j, &t, &type, e, text, m, &run))
+            if (!set_run(j, &w, m, &run))
                 return tr_fail(j->err, TR_ENOMEM, "no memory left for the map");
             if (run.n)
                 st = put(to, &run);

@@ -36,6 +36,12 @@ struct raster_box raster_grown(const struct raster_box *b, double by)
                                 b->south + by };
 }
 
+static void widen(int32_t v, int32_t *low, int32_t *high)
+{
+    *low = v < *low ? v : *low;
+    *high = v > *high ? v : *high;
+}
+
 /* From the two corners alone: most geometries are elsewhere. In the plane of
  * the grid and on Mercator's, x grows with one number and y with the other. */
 bool raster_is_in_box(const struct raster_job *j, const struct tr_geometry *g,
@@ -48,17 +54,10 @@ bool raster_is_in_box(const struct raster_job *j, const struct tr_geometry *g,
     for (uint32_t i = 1; i < g->n_points; i++) {
         const struct tr_position *p = &g->points[i];
 
-        if (j->srid == 3857) {
-            low.lon_e7 = p->lon_e7 < low.lon_e7 ? p->lon_e7 : low.lon_e7;
-            high.lon_e7 = p->lon_e7 > high.lon_e7 ? p->lon_e7 : high.lon_e7;
-            low.lat_e7 = p->lat_e7 < low.lat_e7 ? p->lat_e7 : low.lat_e7;
-            high.lat_e7 = p->lat_e7 > high.lat_e7 ? p->lat_e7 : high.lat_e7;
-        } else {
-            low.e_mm = p->e_mm < low.e_mm ? p->e_mm : low.e_mm;
-            high.e_mm = p->e_mm > high.e_mm ? p->e_mm : high.e_mm;
-            low.n_mm = p->n_mm < low.n_mm ? p->n_mm : low.n_mm;
-            high.n_mm = p->n_mm > high.n_mm ? p->n_mm : high.n_mm;
-        }
+        widen(p->lon_e7, &low.lon_e7, &high.lon_e7);
+        widen(p->lat_e7, &low.lat_e7, &high.lat_e7);
+        widen(p->e_mm, &low.e_mm, &high.e_mm);
+        widen(p->n_mm, &low.n_mm, &high.n_mm);
     }
     a = raster_place(j, low);
     b = raster_place(j, high);
