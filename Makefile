@@ -68,7 +68,8 @@ JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 RUN_TESTS := tests/tools/run-tests
 
 .DEFAULT_GOAL := all
-.PHONY: all run test check asan tsan tsan-server fuzz fuzzers bench lint tidy format \
+.PHONY: all run test check asan tsan tsan-server fuzz fuzzers bench bench-peers \
+        bench-growth lint tidy format \
         format-check install grid web deps clean help hooks
 .SECONDARY:
 
@@ -107,6 +108,16 @@ fuzz: ## every fuzz target over its corpus, then FUZZ_SECS seconds each
 bench: ## how fast: one line per row of work, never passed or failed
 	@$(MAKE) --no-print-directory $(JOBS) all grid $(BENCHES)
 	@tests/bench/run
+
+bench-peers: ## the same work by us and by PostGIS, MapServer, nginx (QUICK=1: less)
+	@tests/tools/install-packages peers
+	@$(MAKE) --no-print-directory $(JOBS) all grid $(BENCHES)
+	@tests/bench/peers/compare $(if $(QUICK),--quick)
+	@if [ -x tests/bench/peers/nginx ]; then tests/bench/peers/nginx; fi
+
+bench-growth: ## 10 thousand to 10 million sites, as a table (SIZES="10000 ...")
+	@$(MAKE) --no-print-directory $(JOBS) all grid $(BENCHES)
+	@tests/bench/growth $(SIZES)
 
 lint: format-check ## what may include what, format, clang-tidy
 	@tests/tools/check-includes
