@@ -56,7 +56,7 @@ struct http_counters {
     atomic_llong build_microseconds; /* of the snapshot in use */
     atomic_bool stopping;            /* no longer ready */
     /* NULL: no server behind it */
-    void (*read_gauges)(const struct http_counters *c, struct http_gauges *out);
+    void (*read_gauges)(struct http_counters *c, struct http_gauges *out);
 };
 
 struct http_service { /* what does not change while the server runs */

@@ -54,10 +54,10 @@ static void set_most_connections(struct server *s)
         s->options.settings.max_connections = (unsigned)(most - most / 5);
 }
 
-static void read_gauges(const struct http_counters *c, struct http_gauges *out)
+static void read_gauges(struct http_counters *c, struct http_gauges *out)
 {
     struct server *s =
-        (struct server *)(void *)((char *)(uintptr_t)c -
+        (struct server *)(void *)((char *)c -
                                   offsetof(struct server, counters));
     struct reply_cache_counts n;
 

@@ -22,6 +22,7 @@
 #define SHORT_TARGET 232
 #define MAX_BODY     ((size_t)1024 * 1024)
 #define CUT_BODY     (8 * MAX_BODY)      /* who sends more is cut off */
+#define MOST_BODIES  (64 * MAX_BODY)     /* of all requests together */
 #define FILE_BYTES   ((size_t)48 * 1024) /* from there sendfile is quicker */
 #define SLOWEST_RATE 16384 /* bytes a second that a reader must take */
 #define LANE(x)      (&(x)->server->counters.lanes[(x)->lane])
@@ -38,6 +39,7 @@ struct exchange {
     struct tr_buf body;
     size_t body_len; /* of all that came */
     bool is_too_long, is_seen, is_woken;
+    bool is_unlucky; /* all bodies together were too much for its own */
 };
 
 static struct exchange *exchange_of(struct MHD_Connection *c)
@@ -113,10 +115,16 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *c)
     memcpy(x->target, target, len + 1);
     tr_buf_init(&x->body, MAX_BODY);
     x->body_len = 0;
-    x->is_seen = x->is_woken = false;
+    x->is_seen = x->is_woken = x->is_unlucky = false;
     give_time(x, 0);
     atomic_fetch_add_explicit(&LANE(x)->under_way, 1, memory_order_relaxed);
     return x;
+}
+
+static void forget_body(struct exchange *x)
+{
+    atomic_fetch_sub(&x->server->bodies, x->body.len);
+    tr_buf_clear(&x->body);
 }
 
 static void on_end(void *cls, struct MHD_Connection *c, void **con_cls,
@@ -131,7 +139,7 @@ static void on_end(void *cls, struct MHD_Connection *c, void **con_cls,
     if (x->target != x->short_target)
         free(x->target);
     x->target = NULL;
-    tr_buf_clear(&x->body);
+    forget_body(x);
     reply_drop(x->waiter.reply);
     x->waiter.reply = NULL;
     give_time(x, 0);
@@ -486,7 +494,7 @@ static struct reply *make_answer(struct exchange *x, const struct asked *a,
     g.closes = atomic_load(&s->counters.stopping);
     if (x->is_woken)
         say_late(s, &x->waiter, &g);
-    else if (is_crowded(s))
+    else if (is_crowded(s) || x->is_unlucky)
         say_crowded(&g);
     else if (!g.closes && serve_key(&g, &key))
         reply = reply_cache_get(s->cache, &key);
@@ -529,16 +537,25 @@ static enum MHD_Result answer(struct exchange *x, const char *method)
     return sent;
 }
 
-/* A body is taken up to the limit, then forgotten, then the client is cut. */
-static enum MHD_Result take_body(struct exchange *x, const char *bytes,
-                                 size_t *len)
+/* A body is taken up to the limit, then forgotten, then the client is cut; of a
+ * GET it is forgotten at once. */
+static enum MHD_Result take_body(struct exchange *x, const char *method,
+                                 const char *bytes, size_t *len)
 {
+    size_t n = strcmp(method, "POST") == 0 ? *len : 0;
+
     x->body_len += *len;
-    if (x->body_len <= MAX_BODY)
-        tr_buf_add(&x->body, bytes, *len);
-    else
-        tr_buf_clear(&x->body);
     *len = 0;
+    if (x->body_len > MAX_BODY || x->is_unlucky) {
+        forget_body(x);
+    } else if (atomic_fetch_add(&x->server->bodies, n) + n > MOST_BODIES) {
+        atomic_fetch_sub(&x->server->bodies, n);
+        x->is_unlucky = true;
+    } else {
+        tr_buf_add(&x->body, bytes, n);
+        if (x->body.failed) /* it was counted, and is not there */
+            atomic_fetch_sub(&x->server->bodies, n);
+    }
     return x->body_len > CUT_BODY ? MHD_NO : MHD_YES;
 }
 
@@ -559,7 +576,7 @@ static enum MHD_Result handler(void *cls, struct MHD_Connection *connection,
         return MHD_YES;
     }
     if (*upload_data_size)
-        return take_body(x, upload_data, upload_data_size);
+        return take_body(x, method, upload_data, upload_data_size);
     return answer(x, method);
 }
 

@@ -32,6 +32,7 @@ struct server {
     struct http_archive *archive;
     unsigned most_connections; /* libmicrohttpd's limit */
     atomic_ullong refused, late;
+    atomic_size_t bodies; /* bytes of bodies that are being taken */
 };
 
 /* server.c: start to answer on a listening socket, which is then its own; take no

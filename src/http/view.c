@@ -107,22 +107,24 @@ static enum tr_status build_view(struct views *views,
     return TR_OK;
 }
 
+/* The view that goes is the one before first, and only then no longer the current
+ * one: whoever asks for its version finds it at every moment. */
 static void put(struct views *views, const struct view_options *o,
                 const struct view *v)
 {
     struct http_counters *c = o->service.counters;
-    const struct view *old;
+    const struct view *old = atomic_load(&views->current.current);
 
     atomic_store(&views->state_before, atomic_load(&views->state));
-    old = slots_swap(&views->current, v);
+    if (old)
+        free_view(slots_swap(&views->before, old));
+    slots_swap(&views->current, v);
     atomic_store(&views->salt, salt_of(o));
     atomic_store(&views->state, v->state);
     atomic_store(&c->build_microseconds, views->build_microseconds);
     views->swapped_at = http_microseconds();
-    if (!old)
-        return;
-    atomic_fetch_add(&c->swaps, 1);
-    free_view(slots_swap(&views->before, old));
+    if (old)
+        atomic_fetch_add(&c->swaps, 1);
 }
 
 enum tr_status views_open(struct views *v, const struct view_options *o,
