@@ -15,11 +15,11 @@ static void classes_json(struct tr_json *j, const char *key, uint8_t classes)
 }
 
 void tr_missing_json(const struct tr_snapshot *s, const struct tr_missing *m,
-                     struct tr_buf *b)
+                     struct tr_buf *out)
 {
     struct tr_json j;
 
-    tr_json_init(&j, b);
+    tr_json_init(&j, out);
     tr_json_open_map(&j);
     tr_json_key(&j, "facts");
     tr_json_open_list(&j);
@@ -58,5 +58,5 @@ void tr_missing_json(const struct tr_snapshot *s, const struct tr_missing *m,
     }
     tr_json_close_list(&j);
     tr_json_close_map(&j);
-    tr_buf_byte(b, '\n');
+    tr_buf_byte(out, '\n');
 }

@@ -122,6 +122,8 @@ int cli_exit_code(enum tr_status st); /* sysexits(3) */
 
 enum tr_status cmd_init(struct cli *cli, int argc, char **argv,
                         struct tr_error *err);
+enum tr_status cmd_user(struct cli *cli, int argc, char **argv,
+                        struct tr_error *err);
 enum tr_status cmd_migrate(struct cli *cli, int argc, char **argv,
                            struct tr_error *err);
 enum tr_status cmd_load(struct cli *cli, int argc, char **argv,

@@ -126,6 +126,12 @@ static const struct cli_command commands[] = {
       "it when the requests under way are answered. Exit code 75: the port is in use.\n\n"
       "  terrier serve\n"
       "  terrier serve --audience partnership --listen 127.0.0.1:8081\n", cmd_serve },
+    { "user", "who may sign in at the server", "[add NAME | password NAME | remove NAME]",
+      "Accounts lie beside the store, in a file of their own that nobody else can read.\n"
+      "The password is asked for, or is the first line of the input.\n\n"
+      "  terrier user add b.owner --organisation ex-council --role owner\n"
+      "  terrier user\n"
+      "  terrier user password b.owner < new-password\n", cmd_user },
     { "backup", "copy the store, online and verified", "FILE", "Others may read and write meanwhile.\n\n  terrier backup terrier-2026-03-31.db\n", cmd_backup },
     { "restore", "put a backup in the store's place", "FILE", "What was there is kept beside it.\n\n  terrier restore terrier-2026-03-31.db\n", cmd_restore },
     { "migrate", "bring an older store up to date", "",

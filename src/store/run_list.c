@@ -7,22 +7,33 @@
 #include "terrier/date.h"
 #include "terrier/json.h"
 
+struct runs {
+    const struct store_run *list;
+    size_t n;
+};
+
+static bool is_among(const int64_t *list, size_t n, int64_t id)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (list[i] == id)
+            return true;
+    }
+    return false;
+}
+
 static enum tr_status pick(struct store *s, const struct tr_audience *audience,
-                           struct tr_arena *a, const struct store_run *all,
-                           size_t n_all, struct store_run *list, size_t *n,
+                           struct tr_arena *a, struct runs all,
+                           struct store_run *list, size_t *n,
                            struct tr_error *err)
 {
     const int64_t *adopted;
     size_t n_adopted;
     enum tr_status st = store_adoptions(s, a, &adopted, &n_adopted, err);
 
-    for (size_t i = 0; !st && i < n_all; i++) {
-        bool was = false;
-
-        for (size_t k = 0; k < n_adopted && !was; k++)
-            was = adopted[k] == all[i].id;
-        if (was && snapshot_may_see(audience, all[i].audience))
-            list[(*n)++] = all[i];
+    for (size_t i = 0; !st && i < all.n; i++) {
+        if (is_among(adopted, n_adopted, all.list[i].id) &&
+            snapshot_may_see(audience, all.list[i].audience))
+            list[(*n)++] = all.list[i];
     }
     for (size_t i = 0; i < *n; i++)
         list[i].id = (int64_t)(*n - i);
@@ -49,7 +60,7 @@ enum tr_status store_runs_seen(struct store *s,
     list = tr_arena_array(a, n_all + 1, sizeof *list);
     if (!list)
         return tr_fail(err, TR_ENOMEM, "no memory left for the runs");
-    st = pick(s, audience, a, all, n_all, list, &found, err);
+    st = pick(s, audience, a, (struct runs){ all, n_all }, list, &found, err);
     if (st)
         return st;
     *out = list;

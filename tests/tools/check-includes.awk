@@ -33,7 +33,7 @@ BEGIN {
     door["microhttpd.h"] = "^src/http/server\\.c$"
     door["jansson.h"] = "^src/base/json_read\\.c$"
     door["yaml.h"] = "^src/base/yaml\\.c$"
-    door["sodium.h"] = "^src/base/(hash|sign)\\.c$"
+    door["sodium.h"] = "^src/base/(hash|sign|password)\\.c$"
     door["xxhash.h"] = "^src/base/hash\\.c$"
     door["utf8proc.h"] = "^src/base/text\\.c$"
     door["libdeflate.h"] = "^src/(geom/gtg|vector/vector_.*|http/coding|" \
