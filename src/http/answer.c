@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "http/admit.h"
 #include "http/coding.h"
-#include "http/http.h"
 #include "terrier/text.h"
 
 static const struct http_asset *find_asset(const struct http_service *service,
@@ -118,6 +118,12 @@ const char *http_etag_held(const struct http_request *req, const char *list,
     return NULL;
 }
 
+const char *http_methods(const struct http_route *route)
+{
+    return route && route->work && route->work->methods ? route->work->methods
+                                                        : "GET, HEAD";
+}
+
 /* Is the method a word of "GET, HEAD"? */
 static bool is_listed(const char *methods, const char *method)
 {
@@ -145,9 +151,7 @@ void http_answer(struct http_request *req, struct http_response *res,
     res->status = 200;
     if (!req->asset && !req->route)
         http_find(req);
-    methods = req->route && req->route->work && req->route->work->methods
-                  ? req->route->work->methods
-                  : "GET, HEAD";
+    methods = http_methods(req->route);
     if (!is_listed(methods, req->method)) {
         http_problem(
             req, 405,
@@ -156,6 +160,8 @@ void http_answer(struct http_request *req, struct http_response *res,
         res->allow = methods;
         return;
     }
+    if (!http_admit(req, res))
+        return;
     st = handle(req, res, &err);
     if (st) {
         http_problem(req, http_status_for(st), err.msg, res);

@@ -20,6 +20,8 @@ static const struct known {
     { "If-Range", 8, TEXT(if_range) },
     { "Content-Type", 12, TEXT(content_type) },
     { "Origin", 6, TEXT(origin) },
+    { "Cookie", 6, TEXT(cookie) },
+    { "X-CSRF-Token", 12, TEXT(csrf) },
 };
 
 enum { TEXTS = sizeof texts / sizeof *texts };
@@ -103,6 +105,8 @@ bool asked_read(const struct asked *a, struct http_request *req)
     req->if_range = a->if_range;
     req->content_type = a->content_type;
     req->origin = a->origin;
+    req->cookie = a->cookie;
+    req->csrf = a->csrf;
     req->body = a->body;
     req->body_len = a->body_len;
     req->accepts_gzip = http_accepts(a->accept_encoding, "gzip");

@@ -10,6 +10,7 @@ struct asked {                   /* texts as sent, NULL when absent */
     const char *method, *target; /* target: path and query, not decoded */
     const char *host, *accept, *accept_encoding, *if_none_match;
     const char *range, *if_range, *content_type, *origin;
+    const char *cookie, *csrf;
     const void *body; /* of a POST */
     size_t body_len;
     unsigned lengths, encodings, hosts; /* how often the header came */

@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "http/http.h"
+#include "http/admit.h"
 
 static void put_schema(struct tr_json *j, const char *name,
                        const char *const *values, size_t n_values)
@@ -100,18 +100,77 @@ static const char *media_type(const struct http_route *route)
                                          : "application/json";
 }
 
-static void put_route(struct tr_json *j, const struct http_request *req,
-                      const struct http_route *route)
+static void put_refusals(struct tr_json *j)
 {
+    static const struct {
+        const char *status, *description;
+    } list[] = {
+        { "401", "nobody is signed in" },
+        { "403", "the account may not, or it comes from another site" },
+        { "409", "it does not follow what is there" },
+        { "413", "the body is too long" },
+        { "415", "the body is not JSON" },
+        { "422", "something in the body may not be so" },
+    };
+
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+        put_response(j, list[i].status, list[i].description,
+                     "application/problem+json");
+}
+
+/* Who has to be signed in: the operation names the scheme; "owner" is the role
+ * that it asks of the account. */
+static void put_security(struct tr_json *j, const struct http_route *route,
+                         const char *method)
+{
+    if (!http_needs_session(route, method))
+        return;
+    tr_json_key(j, "security");
+    tr_json_open_list(j);
+    tr_json_open_map(j);
+    tr_json_key(j, "session");
+    tr_json_open_list(j);
+    if (route->work->writers == HTTP_OWNERS)
+        tr_json_text(j, "owner");
+    tr_json_close_list(j);
+    tr_json_close_map(j);
+    tr_json_close_list(j);
+}
+
+static void put_scheme(struct tr_json *j)
+{
+    tr_json_key(j, "components");
+    tr_json_open_map(j);
+    tr_json_key(j, "securitySchemes");
+    tr_json_open_map(j);
+    tr_json_key(j, "session");
+    tr_json_open_map(j);
+    tr_json_put_text(j, "type", "apiKey");
+    tr_json_put_text(j, "in", "cookie");
+    tr_json_put_text(j, "name", HTTP_COOKIE);
+    tr_json_put_text(j, "description",
+                     "from POST /api/session; with it goes X-CSRF-Token");
+    tr_json_close_map(j);
+    tr_json_close_map(j);
+    tr_json_close_map(j);
+}
+
+/* `method` in small letters. A route's id begins with its usual method. */
+static void put_operation(struct tr_json *j, const struct http_request *req,
+                          const struct http_route *route, const char *method)
+{
+    size_t verb = strcspn(route->id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
     const char *const *query =
         route->parameters ? route->parameters : http_items_query;
 
-    tr_json_key(j, route->path);
+    tr_json_key(j, method);
     tr_json_open_map(j);
-    tr_json_key(j, "get");
-    tr_json_open_map(j);
-    tr_json_put_text(j, "operationId", route->id);
+    tr_json_put_text(
+        j, "operationId",
+        tr_arena_printf(req->arena, "%s%s", method, route->id + verb));
     tr_json_put_text(j, "summary", route->summary);
+    put_security(j, route, method);
     tr_json_key(j, "parameters");
     tr_json_open_list(j);
     put_path_parameters(j, route->path, req->arena);
@@ -125,13 +184,32 @@ static void put_route(struct tr_json *j, const struct http_request *req,
     tr_json_key(j, "responses");
     tr_json_open_map(j);
     put_response(j, "200", "the answer", media_type(route));
-    put_response(j, "304", "what the client holds is current", NULL);
+    if (strcmp(method, "get") == 0)
+        put_response(j, "304", "what the client holds is current", NULL);
+    else
+        put_refusals(j);
     put_response(j, "400", "a parameter is unknown or cannot be read",
                  "application/problem+json");
     put_response(j, "default", "a problem (RFC 9457)",
                  "application/problem+json");
     tr_json_close_map(j);
     tr_json_close_map(j);
+}
+
+static void put_route(struct tr_json *j, const struct http_request *req,
+                      const struct http_route *route)
+{
+    static const char *const all[][2] = { { "GET", "get" },
+                                          { "POST", "post" },
+                                          { "DELETE", "delete" } };
+    const char *methods = http_methods(route);
+
+    tr_json_key(j, route->path);
+    tr_json_open_map(j);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (strstr(methods, all[i][0]))
+            put_operation(j, req, route, all[i][1]);
+    }
     tr_json_close_map(j);
 }
 
@@ -163,6 +241,7 @@ enum tr_status handle_openapi(const struct http_request *req,
     for (size_t i = 0; i < n; i++)
         put_route(&j, req, &routes[i]);
     tr_json_close_map(&j);
+    put_scheme(&j);
     tr_json_close_map(&j);
     return TR_OK;
 }

@@ -20,6 +20,8 @@
 #define HTTP_MAX_PARAMS 6
 #define HTTP_MAX_QUERY  32
 
+struct account; /* store/accounts.h */
+
 struct http_pair {
     const char *name, *value; /* decoded UTF-8 */
 };
@@ -64,6 +66,8 @@ struct http_service { /* what does not change while the server runs */
     size_t n_assets;
     const char *public_url; /* "" : links are relative to the host asked */
     const char *version;    /* of the program */
+    const char *store;      /* where it is: for what is not in the snapshot;
+                               NULL: there is none */
     size_t max_answer;      /* bytes of one body */
     size_t tile_budget;
     const struct http_archive *archive; /* NULL: none */
@@ -85,6 +89,9 @@ struct http_request {
     const char *if_none_match;         /* NULL when absent */
     const char *range, *if_range;      /* the same */
     const char *content_type, *origin; /* the same; of a POST */
+    const char *cookie, *csrf;         /* the same: Cookie, X-CSRF-Token */
+    const struct account *account;     /* who is signed in, where the route asks
+                                          for it; else NULL */
     const void *body;                  /* of a POST, at most 1 MiB */
     size_t body_len;
     bool accepts_gzip, accepts_brotli;
@@ -105,12 +112,20 @@ struct http_response {
     const char *content_crs;        /* OGC: "<uri>"; NULL */
     const char *content_range;      /* of a part; NULL */
     const char *allow;              /* methods, with 405 */
+    const char *set_cookie;         /* NULL */
+    bool is_private;                /* whoever else may see the snapshot */
     const struct http_asset *asset; /* instead of `body` */
     int file; /* instead of `body`, when file_size is not 0: a
                            descriptor, the handler's, of which parts may be asked */
     uint64_t file_size;
     const char *etag;   /* of a file: without quotes */
     struct tr_buf body; /* its ceiling is set by the dispatcher */
+};
+
+enum http_writers { /* who may ask a route for more than GET and HEAD */
+                    HTTP_ANYBODY,
+                    HTTP_SIGNED_IN,
+                    HTTP_OWNERS /* whose account speaks for an owner */
 };
 
 /* What a route costs and whether its answers are kept: see README.md. */
@@ -125,6 +140,7 @@ struct http_work {
      * form, but without v= (the path alone for a request without parameters).
      * False: it is wrong or not worth keeping. NULL: never kept. */
     bool (*name)(const struct http_request *req, struct tr_buf *name);
+    enum http_writers writers; /* see admit.h */
 };
 extern const struct http_work http_slow; /* always slow, never kept */
 
@@ -148,6 +164,9 @@ struct http_route {
 /* The one table of routes: the router, the OpenAPI document and the tests all
  * read it. */
 const struct http_route *http_routes(size_t *n);
+
+/* What may be asked of it: "GET, HEAD". NULL: the usual. */
+const char *http_methods(const struct http_route *route);
 
 /* Find the route of req->path and fill req->param. NULL: no such path. */
 const struct http_route *http_route_find(struct http_request *req);
@@ -279,6 +298,14 @@ enum tr_status handle_metrics(const struct http_request *req,
 enum tr_status handle_query(const struct http_request *req,
                             struct http_response *res, struct tr_error *err);
 
+enum tr_status handle_session(const struct http_request *req,
+                              struct http_response *res, struct tr_error *err);
+enum tr_status handle_decide(const struct http_request *req,
+                             struct http_response *res, struct tr_error *err);
+enum tr_status handle_runs(const struct http_request *req,
+                           struct http_response *res, struct tr_error *err);
+enum tr_status handle_missing(const struct http_request *req,
+                              struct http_response *res, struct tr_error *err);
 enum tr_status handle_health(const struct http_request *req,
                              struct http_response *res, struct tr_error *err);
 enum tr_status handle_version(const struct http_request *req,

@@ -5,15 +5,20 @@ static const char *title_of(unsigned status)
 {
     switch (status) {
     case 400: return "The request cannot be answered as it is";
+    case 401: return "Not signed in";
     case 403: return "Not permitted";
     case 404: return "Not found";
     case 405: return "Method not allowed";
     case 406: return "Not available in that form";
+    case 409: return "It does not follow what is there";
     case 408: return "The request took too long to come";
     case 413: return "The body is too long";
     case 414: return "The address is too long";
+    case 415: return "A body of another kind is wanted";
     case 416: return "No such part";
     case 421: return "Asked under another name";
+    case 422: return "Something in the body may not be so";
+    case 429: return "Too many wrong passwords";
     case 503: return "Busy";
     case 504: return "It took too long";
     default: return "Something went wrong here";
@@ -44,6 +49,7 @@ void http_problem(const struct http_request *req, unsigned status,
     res->file_size = 0;
     res->content_crs = NULL;
     res->cache_control = "no-store";
+    res->is_private = status == 401 || status == 429;
     if (http_wants_html(req)) {
         write_page(status, detail, res);
         return;

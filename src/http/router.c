@@ -28,6 +28,14 @@ static const struct http_work picture_work = { .is_slow = http_always,
 static const struct http_work list_work = { .is_slow = http_is_long_list };
 static const struct http_work summary_work = { .is_slow = http_is_large };
 
+static const struct http_work session_work = { .methods =
+                                                   "GET, HEAD, POST, DELETE",
+                                               .is_slow = http_always };
+static const struct http_work decide_work = { .methods = "POST",
+                                              .is_slow = http_always,
+                                              .writers = HTTP_OWNERS };
+static const char *const missing_query[] = { "partner", NULL };
+
 /* Literal segments come before variables that would match them too. */
 static const struct http_route routes[] = {
     { "/healthz", handle_health, "getHealth", "is the server alive", NULL,
@@ -52,6 +60,17 @@ static const struct http_route routes[] = {
       &list_work },
     { "/api/sites/{id}/explanation", handle_explanation, "getExplanation",
       "a site's class and its reasons", "json", nothing, NULL },
+    { "/api/sites/{id}/decisions", handle_decide, "postDecision",
+      "record the owner's agreement or dispute", "json", nothing,
+      &decide_work },
+    { "/api/runs", handle_runs, "getRuns",
+      "the runs that were adopted: what 'terrier runs --json' prints", "json",
+      nothing, &http_slow },
+    { "/api/missing", handle_missing, "getMissing",
+      "the facts that are wanted of partners", "json", missing_query,
+      &http_slow },
+    { "/api/session", handle_session, "getSession",
+      "who is signed in; sign in; sign out", "json", nothing, &session_work },
     { "/sites/{id}", handle_site_page, "getSitePage", "the page of one site",
       "html", nothing, NULL },
     { "/tiles/{collection}.json", handle_tilejson, "getTileJson", "TileJSON",

@@ -85,6 +85,7 @@ static struct view_options view_options_of(struct server *s)
         .audience = o->audience,
         .threads = o->threads,
         .service = { .assets = o->assets,
+                     .store = o->store,
                      .n_assets = o->n_assets,
                      .public_url = o->settings.public_url,
                      .version = o->version,

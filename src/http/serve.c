@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "http/admit.h"
 #include "http/range.h"
 
 #define LONGEST_NAME ((size_t)64 * 1024)
@@ -77,6 +78,8 @@ static void find_name(struct serving *g)
     const struct http_work *work;
 
     http_find(&g->req);
+    if (!http_only_reads(&g->req)) /* nothing that is kept answers it */
+        return;
     if (g->req.asset) {
         tr_buf_str(&g->name, g->req.path);
         return;

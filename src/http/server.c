@@ -188,7 +188,8 @@ static void add_cache_control(struct MHD_Response *r, const struct serving *g)
     char text[80];
 
     snprintf(text, sizeof text, "%s%s",
-             g->is_public || g->res.asset ? "" : "private, ",
+             (g->is_public && !g->res.is_private) || g->res.asset ? ""
+                                                                  : "private, ",
              rule ? rule : "no-cache");
     add(r, "Cache-Control", text);
 }
@@ -209,9 +210,14 @@ static void add_headers(struct MHD_Response *r, const struct serving *g)
     add(r, "Content-Crs", res->content_crs);
     add(r, "Content-Range", res->content_range);
     add(r, "Accept-Ranges", res->file_size ? "bytes" : NULL);
-    add(r, "Retry-After", res->status == 503 ? "2" : NULL);
+    add(r, "Set-Cookie", res->set_cookie);
+    add(r, "Retry-After",
+        res->status == 503   ? "2"
+        : res->status == 429 ? "900"
+                             : NULL);
     /* Open data is for everybody's pages; anything else is for ours. */
-    add(r, "Access-Control-Allow-Origin", g->is_public ? "*" : NULL);
+    add(r, "Access-Control-Allow-Origin",
+        g->is_public && !res->is_private ? "*" : NULL);
     add(r, "Content-Encoding", coding_name(g->coding));
     if (g->etag) {
         snprintf(quoted, sizeof quoted, "\"%.120s%s\"", g->etag,

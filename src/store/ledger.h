@@ -117,6 +117,8 @@ struct ledger_decision {
     int32_t review;              /* override; TR_NO_DATE: none */
     int32_t today;               /* there */
     int64_t run;                 /* 0: the one that operators see */
+    const char *key; /* of a client that may ask twice: the same one again is
+                        answered with the entry that there is; NULL: none */
     const char *organisation;  /* an owner's: its code, see ledger_check_owner()
                                */
     const char *public_reason; /* published: the reasons chosen for publication;

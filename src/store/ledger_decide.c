@@ -372,8 +372,8 @@ static enum tr_status put_paper(struct ledger_draft *e, struct deciding *k,
     return st;
 }
 
-static enum tr_status append(struct deciding *k, int64_t *sequence,
-                             struct tr_error *err)
+static enum tr_status append(struct deciding *k, const char *key,
+                             int64_t *sequence, struct tr_error *err)
 {
     const struct ledger_decision *d = k->d;
     struct ledger_draft e = { .kind = LEDGER_DECISION,
@@ -392,6 +392,7 @@ static enum tr_status append(struct deciding *k, int64_t *sequence,
         ledger_put(&e, "review", review);
     }
     ledger_put(&e, "organisation", d->organisation);
+    ledger_put(&e, "key", key);
     if (d->step == LEDGER_PUBLISHED) {
         e.note = d->public_reason;
         ledger_put(&e, "note-is", "public");
@@ -403,10 +404,56 @@ static enum tr_status append(struct deciding *k, int64_t *sequence,
     return st ? st : ledger_append(k->store, &e, sequence, err);
 }
 
+/* ---- asked twice ---- */
+
+struct asked_before {
+    const struct ledger_decision *d;
+    char key[TR_DIGEST_TEXT];
+    int64_t sequence; /* 0: it was not */
+    bool same;
+};
+
+static enum tr_status find_key(void *context, const struct ledger_entry *e,
+                               struct tr_error *err)
+{
+    struct asked_before *k = context;
+    const char *class_name = k->d->class_name, *reason = k->d->reason;
+
+    (void)err;
+    if (strcmp(ledger_fact(e, "key"), k->key) != 0)
+        return TR_OK;
+    k->sequence = e->sequence;
+    k->same =
+        strcmp(ledger_fact(e, "step"), ledger_step_name(k->d->step)) == 0 &&
+        (!class_name || strcmp(ledger_fact(e, "class"), class_name) == 0) &&
+        (!e->note || strcmp(e->note, reason ? reason : "") == 0);
+    return TR_OK;
+}
+
+static enum tr_status find_asked(struct store *s, struct asked_before *k,
+                                 struct tr_error *err)
+{
+    const struct ledger_wanted wanted = { .site = k->d->site };
+    struct tr_digest d;
+    enum tr_status st;
+
+    if (!k->d->key)
+        return TR_OK;
+    d = tr_hash_bytes(k->d->key, strlen(k->d->key));
+    tr_digest_text(&d, k->key);
+    st = ledger_read(s, &wanted, find_key, k, err);
+    if (!st && k->sequence && !k->same)
+        st = tr_fail(err, TR_EDATA,
+                     "this key was used for another decision: choose a new "
+                     "one");
+    return st;
+}
+
 enum tr_status ledger_decide(struct store *s, const struct ledger_decision *d,
                              int64_t *sequence, struct tr_error *err)
 {
     struct deciding k = { .store = s, .d = d };
+    struct asked_before before = { .d = d };
     enum tr_status st = check_role(d, err);
 
     if (!st)
@@ -418,9 +465,13 @@ enum tr_status ledger_decide(struct store *s, const struct ledger_decision *d,
     if (st)
         return st;
     tr_arena_init(&k.a, (size_t)64 * 1024 * 1024);
-    st = check_order(&k, err);
-    if (!st)
-        st = append(&k, sequence, err);
+    st = find_asked(s, &before, err);
+    if (!st && before.sequence)
+        *sequence = before.sequence;
+    if (!st && !before.sequence)
+        st = check_order(&k, err);
+    if (!st && !before.sequence)
+        st = append(&k, before.key, sequence, err);
     st = ledger_finish(s, st, err);
     tr_arena_clear(&k.a);
     return st;

@@ -189,10 +189,10 @@ class Server:
     def connect(self):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
-    def get(self, path, method="GET", **headers):
+    def get(self, path, method="GET", body=None, **headers):
         c = self.connect()
-        c.request(method, path, headers={k.replace("_", "-"): v
-                                         for k, v in headers.items()})
+        c.request(method, path, body, {k.replace("_", "-"): v
+                                       for k, v in headers.items()})
         answer = Answer(c.getresponse())
         c.close()
         return answer
