@@ -155,20 +155,32 @@ static void put_scheme(struct tr_json *j)
     tr_json_close_map(j);
 }
 
-/* `method` in small letters. A route's id begins with its usual method. */
+/* A route's id is that of its first method; "getSession" is "postSession" of
+ * another. */
+static const char *operation_id(const struct http_request *req,
+                                const struct http_route *route,
+                                const char *method)
+{
+    static const char usual[] = "get";
+
+    if (strcmp(method, usual) == 0 ||
+        strncmp(route->id, usual, sizeof usual - 1) != 0)
+        return route->id;
+    return tr_arena_printf(req->arena, "%s%s", method,
+                           route->id + sizeof usual - 1);
+}
+
+/* `method` in small letters. */
 static void put_operation(struct tr_json *j, const struct http_request *req,
                           const struct http_route *route, const char *method)
 {
-    size_t verb = strcspn(route->id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
     const char *const *query =
         route->parameters ? route->parameters : http_items_query;
 
     tr_json_key(j, method);
     tr_json_open_map(j);
-    tr_json_put_text(
-        j, "operationId",
-        tr_arena_printf(req->arena, "%s%s", method, route->id + verb));
+    tr_json_put_text(j, "operationId", operation_id(req, route, method));
     tr_json_put_text(j, "summary", route->summary);
     put_security(j, route, method);
     tr_json_key(j, "parameters");

@@ -11,20 +11,25 @@
 #include "store/ledger.h"
 #include "terrier/password.h"
 
-#define APPLICATION_ID "1413828161" /* "TERA" */
+#define TEXT_OF(x)     #x
+#define NUMBER_TEXT(x) TEXT_OF(x)
+#define APPLICATION_ID 1413829185 /* "TERA" */
 
-static const char schema[] =
-    "PRAGMA application_id=" APPLICATION_ID ";"
-    "CREATE TABLE account ("
-    " name TEXT PRIMARY KEY, organisation TEXT NOT NULL, role TEXT NOT NULL,"
-    " hash TEXT NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE session ("
-    " token BLOB PRIMARY KEY, account TEXT NOT NULL,"
-    " made INTEGER NOT NULL, seen INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE INDEX session_account ON session (account);"
-    "CREATE TABLE failure ("
-    " name TEXT PRIMARY KEY, n INTEGER NOT NULL, since INTEGER NOT NULL)"
-    " WITHOUT ROWID;";
+static const char schema[] = "PRAGMA application_id=" NUMBER_TEXT(
+    APPLICATION_ID) ";"
+                    "CREATE TABLE account ("
+                    " name TEXT PRIMARY KEY, organisation TEXT NOT NULL, role "
+                    "TEXT NOT NULL,"
+                    " hash TEXT NOT NULL) WITHOUT ROWID;"
+                    "CREATE TABLE session ("
+                    " token BLOB PRIMARY KEY, account TEXT NOT NULL,"
+                    " made INTEGER NOT NULL, seen INTEGER NOT NULL) WITHOUT "
+                    "ROWID;"
+                    "CREATE INDEX session_account ON session (account);"
+                    "CREATE TABLE failure ("
+                    " name TEXT PRIMARY KEY, n INTEGER NOT NULL, since INTEGER "
+                    "NOT NULL)"
+                    " WITHOUT ROWID;";
 
 /* ---- the file ---- */
 
@@ -82,7 +87,7 @@ static enum tr_status set_up(struct store *s, struct tr_error *err)
     st = store_ask(s, "PRAGMA application_id", NULL, 0, &id, err);
     if (!st && !id)
         st = store_exec(s, schema, err);
-    else if (!st && id != atoll(APPLICATION_ID))
+    else if (!st && id != APPLICATION_ID)
         st = tr_fail(err, TR_EDATA, "'%s' does not hold Terrier's accounts",
                      s->path);
     return store_end_write(s, st, false, err);

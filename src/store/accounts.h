@@ -21,7 +21,7 @@
 #include "terrier/status.h"
 
 #define ACCOUNTS_TOKEN_TEXT      65 /* hexadecimal and its NUL */
-#define ACCOUNTS_SESSION_SECONDS (8 * 3600)
+#define ACCOUNTS_SESSION_SECONDS 28800
 #define ACCOUNTS_IDLE_SECONDS    3600
 #define ACCOUNTS_MOST_FAILURES   5
 #define ACCOUNTS_PAUSE_SECONDS   900
