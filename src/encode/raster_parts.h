@@ -86,7 +86,7 @@ static inline bool raster_passes(const uint64_t *pass, size_t i)
 
 void raster_color(const struct raster_job *j, struct style_color c,
                   double opacity);
-/* May some of it be in the box? */
+/* May some of it be in the box, and is it large enough to be seen? */
 bool raster_is_in_box(const struct raster_job *j, const struct tr_geometry *g,
                       const struct raster_box *box);
 /* Draw the rows of a collection by an entry (fill, line, circle); `only`: one

@@ -4,6 +4,7 @@
 #include "encode/raster_parts.h"
 
 #define EDGE  48.0 /* points beyond the view to which shapes are drawn */
+#define SMALL 0.35 /* points */
 #define APART 4.0  /* parts of a point: vertices in one of them are one */
 
 struct trace { /* a part of a geometry, in points from the plane's zero */
@@ -62,7 +63,9 @@ bool raster_is_in_box(const struct raster_job *j, const struct tr_geometry *g,
     a = raster_place(j, low);
     b = raster_place(j, high);
     mine = (struct raster_box){ a.x, b.y, b.x, a.y };
-    return raster_meets(&mine, box);
+    /* What is too small to be seen would only cost time. */
+    return raster_meets(&mine, box) &&
+           (mine.east - mine.west > SMALL || mine.south - mine.north > SMALL);
 }
 
 /* Vertices closer than a quarter of a point to the last are left out, by a grid
