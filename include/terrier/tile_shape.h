@@ -57,23 +57,20 @@ enum tr_status tr_mesh_zoom_new(const struct tr_mesh *m, uint32_t z,
 void tr_mesh_zoom_free(struct tr_mesh_zoom *z);
 size_t tr_mesh_zoom_bytes(const struct tr_mesh_zoom *z);
 
-/* Called with each item that shows in the tile, in one order for all tiles. The
- * shape lives during the call. False ends it. */
-typedef bool (*tr_mesh_show)(void *context, size_t item,
-                             const struct tr_tile_shape *shape);
+/* Who looks at the items that show in a tile, in one order for all tiles. */
+struct tr_mesh_viewer {
+    /* The shape lives during the call. False ends it. */
+    bool (*show)(void *context, size_t item, const struct tr_tile_shape *shape);
+    /* One that may be shown a few items later, to fetch what it needs from
+     * memory; NULL when that does not matter. */
+    void (*soon)(void *context, size_t item);
+    void *context;
+};
 
 /* What a tile with its buffer shows; `z` is of the tile's zoom. TR_ENOMEM. */
 enum tr_status tr_mesh_tile(const struct tr_mesh *m,
                             const struct tr_mesh_zoom *z, struct tr_tile t,
-                            tr_mesh_show show, void *context,
+                            const struct tr_mesh_viewer *v,
                             struct tr_error *err);
-
-/* `extent` from 1 to TR_TILE_MAX_EXTENT (4096 as a rule), `buffer` up to
- * `extent`, both in tile units. Everything lives in the arena. Fails with
- * TR_EINVAL, TR_ENOMEM, or TR_EBACKEND when GEOS is broken. */
-enum tr_status tr_tile_geometry(const struct tr_geometry *g, struct tr_tile t,
-                                uint32_t extent, uint32_t buffer,
-                                struct tr_arena *a, struct tr_tile_shape *out,
-                                struct tr_error *err);
 
 #endif

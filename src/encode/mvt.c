@@ -449,6 +449,20 @@ void mvt_row(struct mvt_layer *l, size_t row)
         took(&l->features, put_row(l, p, row));
 }
 
+void mvt_fetch(const struct mvt_layer *l, size_t row)
+{
+    for (size_t i = 0; i < l->n_sources; i++) {
+        const struct tr_column *c = l->sources[i].c;
+
+        if (c->type == TR_TEXT)
+            __builtin_prefetch(&c->values.codes[row]);
+        else if (c->type == TR_NUMBER || c->type == TR_INTEGER)
+            __builtin_prefetch(&c->values.integers[row]);
+        if (c->present)
+            __builtin_prefetch(&c->present[row / 64]);
+    }
+}
+
 void mvt_text(struct mvt_layer *l, const char *key, const char *value)
 {
     put_tag(l, key_number(l, key), text_value(l, value, strlen(value)));

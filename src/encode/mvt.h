@@ -52,6 +52,8 @@ void mvt_columns(struct mvt_layer *l, const char *const *names,
 void mvt_begin(struct mvt_layer *l, enum mvt_type type, uint64_t number);
 /* All columns' values that the row has; lists joined by ';'. */
 void mvt_row(struct mvt_layer *l, size_t row);
+/* Ask memory for a row that comes soon: rows in no order are far apart. */
+void mvt_fetch(const struct mvt_layer *l, size_t row);
 void mvt_text(struct mvt_layer *l, const char *key, const char *value);
 void mvt_int(struct mvt_layer *l, const char *key, int64_t value);
 void mvt_number(struct mvt_layer *l, const char *key, double value);

@@ -198,6 +198,14 @@ static bool put_shape(void *context, size_t row,
     return true;
 }
 
+static void fetch_row(void *context, size_t row)
+{
+    struct drawing *d = context;
+
+    __builtin_prefetch(&d->shapes->numbers[row]);
+    mvt_fetch(&d->layer, row);
+}
+
 /* The first place that is not before `key`. */
 static size_t place_from(const struct places *p, uint64_t key)
 {
@@ -243,11 +251,11 @@ static void open_layer(struct drawing *d, const char *name)
 static enum tr_status put_features(struct drawing *d, struct tr_buf *out,
                                    struct tr_error *err)
 {
+    const struct tr_mesh_viewer viewer = { put_shape, fetch_row, d };
     enum tr_status st;
 
     open_layer(d, d->job->c->id);
-    st =
-        tr_mesh_tile(d->shapes->mesh, d->zoom, d->job->tile, put_shape, d, err);
+    st = tr_mesh_tile(d->shapes->mesh, d->zoom, d->job->tile, &viewer, err);
     if (!st) {
         put_places(d, &d->shapes->points);
         st = mvt_write(&d->layer, out, err);

@@ -324,7 +324,7 @@ static struct mesh_box plane_box(struct tr_tile t)
 }
 
 static bool show_item(struct work *w, const struct tr_mesh *m, size_t item,
-                      tr_mesh_show show, void *context)
+                      const struct tr_mesh_viewer *v)
 {
     const int32_t *b = w->z->boxes + 4 * item;
     bool is_line = m->flags[item] & MESH_LINE, is_within;
@@ -342,7 +342,8 @@ static bool show_item(struct work *w, const struct tr_mesh *m, size_t item,
     cut_item(w, item, is_line, is_within);
     if (!w->out.start.n || w->failed)
         return !w->failed;
-    return show(context, m->items[item], shape_of(w, is_line)) && !w->failed;
+    return v->show(v->context, m->items[item], shape_of(w, is_line)) &&
+           !w->failed;
 }
 
 static void free_work(struct work *w)
@@ -359,9 +360,22 @@ static void free_work(struct work *w)
     tr_arena_clear(&w->scratch);
 }
 
+static void show_found(struct work *w, const struct tr_mesh *m,
+                       const struct tr_mesh_viewer *v)
+{
+    enum { AHEAD = 12 };
+
+    for (size_t i = 0; i < w->found.n && !w->failed; i++) {
+        if (v->soon && i + AHEAD < w->found.n)
+            v->soon(v->context, m->items[w->found.v[i + AHEAD]]);
+        if (!show_item(w, m, (size_t)w->found.v[i], v))
+            return;
+    }
+}
+
 enum tr_status tr_mesh_tile(const struct tr_mesh *m,
                             const struct tr_mesh_zoom *z, struct tr_tile t,
-                            tr_mesh_show show, void *context,
+                            const struct tr_mesh_viewer *v,
                             struct tr_error *err)
 {
     struct work w = { .z = z,
@@ -374,10 +388,7 @@ enum tr_status tr_mesh_tile(const struct tr_mesh *m,
     tr_arena_init(&w.scratch, SIZE_MAX);
     mesh_index_find(m->index, &box, &w.found);
     w.failed = w.found.failed;
-    for (size_t i = 0; i < w.found.n && !w.failed; i++) {
-        if (!show_item(&w, m, (size_t)w.found.v[i], show, context))
-            break;
-    }
+    show_found(&w, m, v);
     failed = w.failed;
     free_work(&w);
     return failed ? tr_fail(err, TR_ENOMEM, "no memory left for a tile")

@@ -19,12 +19,13 @@ static bool in_tile(void *context, size_t item, const struct tr_tile_shape *s)
 
 static void draw(const struct tr_geometry *g, struct tr_tile t)
 {
+    const struct tr_mesh_viewer viewer = { in_tile, NULL, NULL };
     struct tr_mesh_zoom *zoom = NULL;
     struct tr_mesh *mesh = NULL;
 
     if (tr_mesh_new(&g, 1, &mesh, NULL) == TR_OK &&
         tr_mesh_zoom_new(mesh, t.z, &zoom, NULL) == TR_OK)
-        tr_mesh_tile(mesh, zoom, t, in_tile, NULL, NULL);
+        tr_mesh_tile(mesh, zoom, t, &viewer, NULL);
     tr_mesh_zoom_free(zoom);
     tr_mesh_free(mesh);
 }

@@ -176,9 +176,10 @@ static void check_tile(GEOSContextHandle_t h, const struct tr_mesh *m,
                        bool fills)
 {
     static struct seen seen;
+    const struct tr_mesh_viewer viewer = { look, NULL, &seen };
 
     seen = (struct seen){ .h = h, .keep = fills };
-    assert_ok(tr_mesh_tile(m, z, t, look, &seen, &test_err));
+    assert_ok(tr_mesh_tile(m, z, t, &viewer, &test_err));
     /* Beyond the last zoom of the mesh, edges are cut with rounding. */
     if (fills && seen.n)
         check_cover(&seen, t.z > TR_MESH_MAX_ZOOM ? 16.0 * EXTENT : 1e-6);
@@ -440,6 +441,8 @@ static void neighbouring_tiles_have_the_same_vertices(void **state)
                          .rough = 20000 };
     const struct tr_geometry *g[SIDE * SIDE];
     static struct points left, right;
+    const struct tr_mesh_viewer to_left = { note_points, NULL, &left };
+    const struct tr_mesh_viewer to_right = { note_points, NULL, &right };
     struct tr_mesh *m;
     struct tr_arena a;
     size_t seen = 0;
@@ -461,9 +464,8 @@ static void neighbouring_tiles_have_the_same_vertices(void **state)
 
             left.n = right.n = 0;
             right.shift = EXTENT;
-            assert_ok(tr_mesh_tile(m, zoom, t, note_points, &left, &test_err));
-            assert_ok(
-                tr_mesh_tile(m, zoom, next, note_points, &right, &test_err));
+            assert_ok(tr_mesh_tile(m, zoom, t, &to_left, &test_err));
+            assert_ok(tr_mesh_tile(m, zoom, next, &to_right, &test_err));
             qsort(left.v, left.n, sizeof left.v[0], by_point);
             qsort(right.v, right.n, sizeof right.v[0], by_point);
             assert_int_equal(left.n, right.n);
@@ -502,6 +504,7 @@ static bool take_measure(void *context, size_t item,
 static void measure_tile(const struct tr_geometry *g, struct tr_tile t,
                          struct measure *out)
 {
+    const struct tr_mesh_viewer viewer = { take_measure, NULL, out };
     struct tr_mesh_zoom *z;
     struct tr_mesh *m;
 
@@ -509,7 +512,7 @@ static void measure_tile(const struct tr_geometry *g, struct tr_tile t,
     assert_ok(tr_mesh_new(&g, 1, &m, &test_err));
     assert_true(tr_mesh_bytes(m) > 0);
     assert_ok(tr_mesh_zoom_new(m, t.z, &z, &test_err));
-    assert_ok(tr_mesh_tile(m, z, t, take_measure, out, &test_err));
+    assert_ok(tr_mesh_tile(m, z, t, &viewer, &test_err));
     tr_mesh_zoom_free(z);
     tr_mesh_free(m);
 }
@@ -582,6 +585,7 @@ static void no_items_are_no_shapes(void **state)
 {
     const struct tr_geometry point = { .kind = TR_POINT };
     const struct tr_geometry *items[] = { NULL, &point };
+    const struct tr_mesh_viewer nobody = { NULL, NULL, NULL };
     struct tr_tile t = { 3, 1, 1 };
     struct tr_mesh_zoom *z;
     struct tr_mesh *m;
@@ -590,7 +594,7 @@ static void no_items_are_no_shapes(void **state)
     for (size_t n = 0; n <= 2; n++) {
         assert_ok(tr_mesh_new(items, n, &m, &test_err));
         assert_ok(tr_mesh_zoom_new(m, 3, &z, &test_err));
-        assert_ok(tr_mesh_tile(m, z, t, NULL, NULL, &test_err));
+        assert_ok(tr_mesh_tile(m, z, t, &nobody, &test_err));
         tr_mesh_zoom_free(z);
         tr_mesh_free(m);
     }
