@@ -350,10 +350,11 @@ static void time_counts(const struct points *p, const struct tr_near *near,
 }
 
 static void time_nearest(const struct points *p, const struct tr_near *near,
-                         const char *data)
+                         const char *work, const char *data,
+                         const uint32_t *partner)
 {
     struct tr_nearest *out = room(p->n, sizeof *out);
-    struct tr_near_kinds kinds = { p->partner, p->partner, NULL, NULL };
+    struct tr_near_kinds kinds = { partner, partner, NULL, NULL };
     double took[RUNS], metres = 0;
 
     for (unsigned threads = 0; threads < 2; threads++) {
@@ -364,13 +365,27 @@ static void time_nearest(const struct points *p, const struct tr_near *near,
                                      &err));
             took[i] = seconds() - since;
         }
-        line("P5", named("nearest-of-another", threads), data,
-             (double)p->n / median(took), "queries/s");
+        line("P5", named(work, threads), data, (double)p->n / median(took),
+             "queries/s");
     }
     for (size_t i = 0; i < p->n; i++)
         metres += (double)out[i].distance_mm / 1000;
     fprintf(stderr, "# P5: %.3f m on average\n", metres / (double)p->n);
     free(out);
+}
+
+/* All that lies in one square of 5 km is one partner's: the worst there is, for
+ * the nearest of another lies far beyond thousands of one's own. */
+static void time_estates(const struct points *p, const struct tr_near *near,
+                         const char *data)
+{
+    uint32_t *partner = room(p->n, sizeof *partner);
+
+    for (size_t i = 0; i < p->n; i++)
+        partner[i] =
+            (uint32_t)(p->e_mm[i] / 5000000 * 1000 + p->n_mm[i] / 5000000);
+    time_nearest(p, near, "nearest-of-another-estates", data, partner);
+    free(partner);
 }
 
 /* What an answer needs of each row: which, whose, how far. */
@@ -418,7 +433,8 @@ static void time_near(const struct points *p, const char *data)
         took[i] = seconds() - since;
     }
     line("P5", "near-index", data, median(took), "s");
-    time_nearest(p, near, data);
+    time_nearest(p, near, "nearest-of-another", data, p->partner);
+    time_estates(p, near, data);
     time_counts(p, near, data);
     time_circles(p, near, data);
     tr_near_free(near);
