@@ -193,10 +193,11 @@ static void draw_layout(const struct raster_job *j, const struct raster_type *t)
     cairo_new_path(j->cr);
 }
 
-/* One line, its middle at (x, y) of the picture. */
+/* One line: at (x, y) of the picture its left end, its middle or its right end,
+ * for a `side` of -1, 0 or 1. As wide as pango makes it, not as measured. */
 static void draw_line(const struct raster_job *j, const char *text,
-                      const struct raster_type *t, struct raster_point middle,
-                      double angle)
+                      const struct raster_type *t, struct raster_point at,
+                      double angle, int side)
 {
     const struct style_font *f = &j->r->style.fonts[t->font];
     cairo_matrix_t m;
@@ -206,9 +207,9 @@ static void draw_line(const struct raster_job *j, const char *text,
     pango_layout_set_text(j->r->layout, text, -1);
     width = laid_width(j->r) * f->narrow - t->spacing;
     cairo_save(j->cr);
-    cairo_translate(j->cr, middle.x, middle.y);
+    cairo_translate(j->cr, at.x, at.y);
     cairo_rotate(j->cr, angle);
-    cairo_translate(j->cr, -width / 2, MIDDLE * t->size);
+    cairo_translate(j->cr, -width * (1 + side) / 2, MIDDLE * t->size);
     cairo_matrix_init(&m, f->narrow, 0, -f->slant, 1, 0, 0);
     cairo_transform(j->cr, &m);
     draw_layout(j, t);
@@ -220,14 +221,12 @@ void raster_draw_text(const struct raster_job *j, const struct raster_text *x,
                       int side)
 {
     for (int i = 0; i < x->n; i++) {
-        double w = raster_text_width(j->r, t, x->lines[i], strlen(x->lines[i]));
-        double shift = side * (x->width - (w - t->spacing)) / 2;
         struct raster_point at = {
-            middle.x + shift,
+            middle.x + side * x->width / 2,
             middle.y + (i - (x->n - 1) / 2.0) * LINE_HEIGHT * t->size,
         };
 
-        draw_line(j, x->lines[i], t, at, 0);
+        draw_line(j, x->lines[i], t, at, 0, side);
     }
 }
 
@@ -235,5 +234,5 @@ void raster_draw_turned(const struct raster_job *j, const char *text,
                         const struct raster_type *t, struct raster_point middle,
                         double angle)
 {
-    draw_line(j, text, t, middle, angle);
+    draw_line(j, text, t, middle, angle, 0);
 }
