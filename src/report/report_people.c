@@ -129,6 +129,12 @@ static const struct group {
       "households", "access to a car" },
 };
 
+/* Some statistics count households by their cars, and give no total. */
+static const char *const by_cars[] = { "households_without_car",
+                                       "households_with_one_car",
+                                       "households_with_two_cars",
+                                       "households_with_more_cars" };
+
 struct screen {
     struct composing *c;
     const struct tr_catchment *k;
@@ -139,6 +145,32 @@ struct screen {
 static void lacks(struct screen *s, const char *what)
 {
     s->missing = list_of(s->c->p, s->missing, what, "; ");
+}
+
+/* The whole that a group is a part of, here and in the whole place. */
+static bool whole_of(struct screen *s, const struct group *g, double *here,
+                     double *there)
+{
+    size_t n = sizeof by_cars / sizeof *by_cars;
+
+    if (tr_catchment_sum(s->k, g->of, here, there)) {
+        cite_column(s->c, s->k, g->of);
+        return true;
+    }
+    if (strcmp(g->of, "households") != 0)
+        return false;
+    *here = *there = 0;
+    for (size_t i = 0; i < n; i++) {
+        double inside, all;
+
+        if (!tr_catchment_sum(s->k, by_cars[i], &inside, &all))
+            return false;
+        *here += inside;
+        *there += all;
+    }
+    for (size_t i = 0; i < n; i++)
+        cite_column(s->c, s->k, by_cars[i]);
+    return true;
 }
 
 static void put_group(struct screen *s, const struct group *g)
@@ -152,7 +184,7 @@ static void put_group(struct screen *s, const struct group *g)
         return;
     }
     cite_column(s->c, s->k, g->column);
-    if (tr_catchment_sum(s->k, g->of, &whole, &all_whole)) {
+    if (whole_of(s, g, &whole, &all_whole)) {
         here = percent_of(p, inside, whole);
         there = percent_of(p, all, all_whole);
     } else if (tr_catchment_sum(s->k, "people", &whole, &all_whole) &&
