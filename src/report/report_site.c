@@ -116,8 +116,8 @@ enum tr_status report_site(const struct report_input *in, size_t site,
         put_scores(&c, root);
         put_missing(&c, site, root);
     }
-    put_picture(&c);
     put_place(&c, site);
+    put_picture(&c);
     find_catchment(&c, site, &k);
     put_closure(&c, site, &k);
     put_screen(&c, &k);

@@ -130,29 +130,107 @@ static void put_sureness(struct composing *c, const struct tr_node *root)
     }
 }
 
-/* The lines of the plain explanation, each a sentence. */
+/* As it is, not rounded to be read: a little less would change nothing. */
+static const char *exact_value(struct composing *c, const struct tr_node *v,
+                               const char *unit)
+{
+    const char *text = "";
+    struct tr_buf b;
+
+    if (!v || (v->kind != TR_NODE_INTEGER && v->kind != TR_NODE_NUMBER))
+        return value_of(c->p, v, unit);
+    tr_buf_init(&b, 4096);
+    if (v->kind == TR_NODE_INTEGER || fabs(v->number) >= 1000) {
+        text_value(v, strcmp(unit, "m2") == 0 ? "m\xC2\xB2" : unit, &b);
+    } else {
+        tr_buf_number(&b, v->number);
+        tr_buf_printf(&b, " %s", unit);
+    }
+    if (tr_buf_text(&b))
+        text = tr_paper_words(c->p, tr_buf_text(&b), 300);
+    tr_buf_clear(&b);
+    return text;
+}
+
+static void put_threshold(struct composing *c, const char *label,
+                          const struct tr_node *f, const char *to,
+                          const char *from)
+{
+    const char *what = text_of(f, "what"), *axis = text_of(f, "axis");
+
+    if (strncmp(what, "evidence.", 9) == 0)
+        tr_paper_item(c->p,
+                      "It would be %s, if the rules asked for %s of the "
+                      "evidence%s%s (they ask for %s).",
+                      label, to, *axis ? " on " : "", axis, from);
+    else if (strncmp(what, "key.", 4) != 0)
+        tr_paper_item(c->p,
+                      "It would be %s, if the rules called %.*s what has less "
+                      "than %s of %s (now: %s).",
+                      label, (int)strcspn(what, "."), what, to, axis, from);
+    else
+        tr_paper_item(c->p,
+                      "It would be %s, if the rules asked for %s of %s%s to be "
+                      "key (they ask for %s).",
+                      label, to,
+                      strstr(what, "_coverage") ? "the evidence on " : "", axis,
+                      from);
+}
+
+static void put_flip(struct composing *c, const struct tr_node *f)
+{
+    const char *kind = text_of(f, "kind"), *unit = text_of(f, "unit");
+    const char *label = text_class(text_of(f, "class"));
+    const char *to = exact_value(c, tr_node_get(f, "to"), unit);
+    const char *from = exact_value(c, tr_node_get(f, "from"), unit);
+    const struct tr_node *moved = tr_node_get(f, "moved");
+
+    if (strcmp(kind, "threshold") == 0)
+        put_threshold(c, label, f, to, from);
+    else if (strcmp(kind, "weight") == 0)
+        tr_paper_item(c->p,
+                      "It would be %s, if \"%s\" weighed %s of %s (it weighs "
+                      "%s).",
+                      label, text_of(f, "title"), to, text_of(f, "axis"), from);
+    else
+        tr_paper_item(c->p, "It would be %s, if \"%s\" were %s (now: %s).",
+                      label, text_of(f, "title"),
+                      moved && moved->number == 0
+                          ? tr_paper_say(c->p, "not %s but, say, %s", from, to)
+                          : to,
+                      from);
+}
+
+/* The facts first: they are what can be gone and looked at. */
 static void put_flips(struct composing *c, const struct tr_node *root)
 {
+    static const struct {
+        const char *kind;
+        size_t most;
+    } order[] = { { "fact", 3 }, { "weight", 2 }, { "threshold", 2 } };
     const struct tr_node *flips = text_list(root, "flips");
-    struct tr_buf b;
-    const char *text;
 
     tr_paper_heading(c->p, 2, "What would change it");
     if (!flips->n) {
-        tr_paper_text(c->p, "No single fact, weight or threshold that was "
+        tr_paper_text(c->p,
+                      strcmp(text_of(root, "class"), "unclassified") == 0
+                          ? "The facts that are not known: each is listed "
+                            "below with the classes that it could give."
+                          : "No single fact, weight or threshold that was "
                             "tried gives another class.");
         return;
     }
-    tr_buf_init(&b, 65536);
-    text_flips(flips, &b);
-    text = tr_buf_text(&b);
-    if (text && (text = strchr(text + 1, '\n'))) {
-        tr_paper_list(c->p);
-        for (text++; *text; text += strcspn(text, "\n") + 1)
-            tr_paper_item(c->p, "It would be %.*s.",
-                          (int)strcspn(text + 2, "\n"), text + 2);
+    tr_paper_list(c->p);
+    for (size_t k = 0; k < sizeof order / sizeof *order; k++) {
+        size_t said = 0;
+
+        for (size_t i = 0; i < flips->n && said < order[k].most; i++) {
+            if (strcmp(text_of(flips->items[i], "kind"), order[k].kind) != 0)
+                continue;
+            put_flip(c, flips->items[i]);
+            said++;
+        }
     }
-    tr_buf_clear(&b);
 }
 
 void put_why(struct composing *c, size_t site, const struct tr_node *root)
@@ -326,8 +404,12 @@ static void put_criterion(struct composing *c, const struct tr_node *criterion)
             tr_paper_say(c->p, "%s%s", text_of(criterion, "title"),
                          text_has(criterion, "illustrative") ? " *" : ""),
             has ? value_words_of(c, criterion, &k) : "not known",
-            has ? (*k.sources ? k.sources : "measured on the register itself")
-                : "",
+            !has         ? ""
+            : *k.sources ? k.sources
+                         : tr_paper_say(c->p,
+                                        "measured between the sites of this "
+                                        "register, %s",
+                                        tr_paper_date(c->p, c->in->run.as_of)),
             has ? score : "none",
             tr_paper_say(c->p, "%s %%", text_of(criterion, "weight")),
             has && adds ? tr_paper_say(c->p, "%.1f", adds->number) : "" });

@@ -46,11 +46,13 @@ static void index_postcodes(struct tr_snapshot *s)
 
 static struct world world(uint64_t seed)
 {
-    struct estate e;
+    /* The snapshot borrows from it. */
+    struct estate *e = tr_arena_alloc(&arena, sizeof *e);
     struct world w;
 
-    estate_make(&e, seed);
-    w.s = estate_snapshot(&e, 0, &arena);
+    assert_non_null(e);
+    estate_make(e, seed);
+    w.s = estate_snapshot(e, 0, &arena);
     assert_non_null(w.s);
     index_postcodes(w.s);
     assert_ok(tr_rules_parse(estate_rules, strlen(estate_rules), "estate.yaml",
