@@ -159,8 +159,8 @@ static void due_table(const struct ledger_due *list, size_t n, int32_t today,
 {
     char date[TR_DATE_TEXT];
 
-    tr_buf_printf(b, "%-12s %-18s %-15s %-13s %-11s %s\n", "waits for", "site",
-                  "class", "last step", "since", "");
+    tr_buf_printf(b, "%-12s %-18s %-15s %-13s %s\n", "waits for", "site",
+                  "class", "last step", "since");
     for (size_t i = 0; i < n; i++) {
         tr_buf_printf(b, "%-12s %-18s %-15s %-13s %-11.10s ",
                       ledger_waits_name(list[i].waits), list[i].site,

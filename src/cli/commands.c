@@ -128,7 +128,9 @@ static const struct cli_command commands[] = {
       "  terrier serve --audience partnership --listen 127.0.0.1:8081\n", cmd_serve },
     { "user", "who may sign in at the server", "[add NAME | password NAME | remove NAME]",
       "Accounts lie beside the store, in a file of their own that nobody else can read.\n"
-      "The password is asked for, or is the first line of the input.\n\n"
+      "A backup of the store does not hold them. The password is asked for, or is the\n"
+      "first line of the input. Who signs in as an owner may agree to a class, or dispute\n"
+      "it, over HTTP.\n\n"
       "  terrier user add b.owner --organisation ex-council --role owner\n"
       "  terrier user\n"
       "  terrier user password b.owner < new-password\n", cmd_user },

@@ -229,11 +229,12 @@ static enum tr_status signs(const struct deciding *k, struct tr_error *err)
     if (!c->gap && !k->d->gap)
         return tr_fail(err, TR_EDATA,
                        "a surplus is not signed without its gap-if-closed "
-                       "table: --attach gap=FILE");
+                       "table: --attach gap=FILE, see 'terrier report gap'");
     if (!c->equality && !k->d->equality)
         return tr_fail(err, TR_EDATA,
                        "a surplus is not signed without its equality screen: "
-                       "--attach equality=FILE");
+                       "--attach equality=FILE, see 'terrier report "
+                       "equality'");
     return TR_OK;
 }
 
