@@ -15,6 +15,7 @@ struct fill_piece {
 
 struct fill_draft { /* of the piece that is being filled */
     struct text_set texts;
+    struct text_pool pool; /* later they are read one after another */
     uint32_t *items;
     size_t n_items, items_size;
 };
@@ -65,8 +66,10 @@ bool fill_hand_init(struct fill_hand *h, struct column_fill *f,
 {
     *h = (struct fill_hand){ .fill = f, .scratch = scratch };
     h->drafts = tr_arena_array(scratch, f->n_columns, sizeof *h->drafts);
-    for (size_t k = 0; h->drafts && k < f->n_columns; k++)
-        text_set_init(&h->drafts[k].texts, scratch, NULL);
+    for (size_t k = 0; h->drafts && k < f->n_columns; k++) {
+        h->drafts[k].pool.arena = scratch;
+        text_set_init(&h->drafts[k].texts, scratch, &h->drafts[k].pool);
+    }
     return h->drafts != NULL;
 }
 

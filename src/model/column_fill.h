@@ -48,7 +48,7 @@ bool fill_start(struct column_fill *f, struct tr_arena *keep,
 bool fill_hand_init(struct fill_hand *h, struct column_fill *f,
                     struct tr_arena *scratch);
 /* Rows of one piece are put in order, each column at most once a row. Texts are
- * borrowed until the columns are finished. False: no memory. */
+ * copied. False: no memory. */
 bool fill_put(struct fill_hand *h, size_t column, size_t row,
               const struct tr_value *v);
 /* End a piece: what its texts are is kept. */

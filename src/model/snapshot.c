@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/snapshot_parts.h"
+#include "model/texts.h"
 
 enum tr_status tr_audience_parse(const char *name, struct tr_audience *out,
                                  struct tr_error *err)
@@ -85,68 +86,106 @@ void tr_snapshot_free(struct tr_snapshot *s)
     free(a);
 }
 
-/* Ids are looked up in a table sorted by text: sites' own, and those of the
- * occupations that were joined into them. */
-struct id_entry {
-    const char *id;
-    uint32_t site;
-};
-
+/* Ids are looked up by hash: sites' own, and those of the occupations that were
+ * joined into them. A slot holds a site's index + 1, or n_sites + an
+ * occupation's index + 1; 0 is empty. */
 struct tr_id_table {
-    size_t n;
-    struct id_entry entries[];
+    size_t mask;
+    const char *doubled; /* an id that two sites have; NULL: none */
+    uint32_t slots[];
 };
 
-static int by_id(const void *a, const void *b)
+static const char *id_in_slot(const struct tr_snapshot *s, uint32_t slot)
 {
-    return strcmp(((const struct id_entry *)a)->id,
-                  ((const struct id_entry *)b)->id);
+    return slot <= s->n_sites ? s->site_ids[slot - 1]
+                              : s->occupations[slot - 1 - s->n_sites].site_id;
 }
 
-static size_t count_ids(const struct tr_snapshot *s)
+static size_t slot_of(const struct tr_snapshot *s, const char *id)
 {
-    return s->n_sites + s->first_occupation[s->n_sites];
+    const struct tr_id_table *t = s->ids;
+    size_t at = text_hash(id, strlen(id)) & t->mask;
+
+    while (t->slots[at] && strcmp(id_in_slot(s, t->slots[at]), id) != 0)
+        at = (at + 1) & t->mask;
+    return at;
+}
+
+static void enter_id(const struct tr_snapshot *s, struct tr_id_table *t,
+                     const char *id, size_t slot)
+{
+    size_t at = slot_of(s, id);
+
+    if (t->slots[at] && !t->doubled)
+        t->doubled = id;
+    t->slots[at] = (uint32_t)slot;
 }
 
 bool tr_snapshot_index_ids(struct tr_snapshot *s)
 {
-    struct tr_id_table *t = tr_arena_alloc(
-        s->arena, sizeof *t + count_ids(s) * sizeof(struct id_entry));
+    size_t n_occupations = s->first_occupation[s->n_sites];
+    size_t n_ids = s->n_sites, size = 16;
+    struct tr_id_table *t;
 
+    if (s->n_sites + n_occupations >= UINT32_MAX)
+        return false;
+    for (size_t i = 0; i < s->n_sites; i++) {
+        uint32_t n = s->first_occupation[i + 1] - s->first_occupation[i];
+
+        n_ids += n > 1 ? n : 0;
+    }
+    while (size < n_ids + n_ids / 2)
+        size *= 2;
+    t = tr_arena_alloc(s->arena, sizeof *t + size * sizeof *t->slots);
     if (!t)
         return false;
+    t->mask = size - 1;
+    s->ids = t;
+    for (size_t i = 0; i < s->n_sites; i++)
+        enter_id(s, t, s->site_ids[i], i + 1);
     for (size_t i = 0; i < s->n_sites; i++) {
         uint32_t first = s->first_occupation[i];
         uint32_t last = s->first_occupation[i + 1];
 
-        t->entries[t->n++] = (struct id_entry){ s->site_ids[i], (uint32_t)i };
         for (uint32_t o = first; last - first > 1 && o < last; o++) {
-            if (strcmp(s->occupations[o].site_id, s->site_ids[i]) != 0)
-                t->entries[t->n++] =
-                    (struct id_entry){ s->occupations[o].site_id, (uint32_t)i };
+            const char *id = s->occupations[o].site_id;
+
+            if (strcmp(id, s->site_ids[i]) != 0)
+                enter_id(s, t, id, s->n_sites + o + 1);
         }
     }
-    qsort(t->entries, t->n, sizeof t->entries[0], by_id);
-    s->ids = t;
     return true;
 }
 
 const char *tr_snapshot_doubled_id(const struct tr_snapshot *s)
 {
-    for (size_t i = 1; i < s->ids->n; i++) {
-        if (strcmp(s->ids->entries[i - 1].id, s->ids->entries[i].id) == 0)
-            return s->ids->entries[i].id;
+    return s->ids->doubled;
+}
+
+/* The site that an occupation belongs to. */
+static size_t site_with(const struct tr_snapshot *s, uint32_t occupation)
+{
+    size_t low = 0, high = s->n_sites;
+
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+
+        if (s->first_occupation[middle] <= occupation)
+            low = middle;
+        else
+            high = middle;
     }
-    return NULL;
+    return low;
 }
 
 static size_t find_id(const struct tr_snapshot *s, const char *id)
 {
-    struct id_entry wanted = { .id = id };
-    const struct id_entry *e =
-        bsearch(&wanted, s->ids->entries, s->ids->n, sizeof wanted, by_id);
+    uint32_t slot = s->ids->slots[slot_of(s, id)];
 
-    return e ? e->site : SIZE_MAX;
+    if (!slot)
+        return SIZE_MAX;
+    return slot <= s->n_sites ? slot - 1
+                              : site_with(s, slot - 1 - (uint32_t)s->n_sites);
 }
 
 /* A reviewed alias: the id that a row had under its former key. */

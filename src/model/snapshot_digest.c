@@ -1,13 +1,42 @@
 /* snapshot_digest.c - a snapshot's version: the digest of all that its audience
  * can see, and of nothing else - not load numbers, not times of loading -, so
- * that what an audience may not see cannot show through its version. */
+ * that what an audience may not see cannot show through its version.
+ *
+ * It is a digest of digests: of each column, and of each stretch of rows, so
+ * that all cores work on it. */
 #include <string.h>
 
 #include "model/snapshot_parts.h"
+#include "terrier/thread.h"
 
 static void add_optional(struct tr_hasher *h, const char *s)
 {
     tr_hash_text(h, s ? s : "\x01");
+}
+
+#define STAGE 8192
+
+/* Each with its NUL, which no text has inside, gathered to be hashed at once. */
+static void add_texts(struct tr_hasher *h, const char *const *texts, size_t n)
+{
+    char stage[STAGE];
+    size_t used = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t len = strlen(texts[i]) + 1;
+
+        if (len > STAGE - used) {
+            tr_hash_add(h, stage, used);
+            used = 0;
+        }
+        if (len > STAGE) {
+            tr_hash_add(h, texts[i], len);
+            continue;
+        }
+        memcpy(stage + used, texts[i], len);
+        used += len;
+    }
+    tr_hash_add(h, stage, used);
 }
 
 static void add_present(struct tr_hasher *h, const struct tr_column *c,
@@ -25,8 +54,7 @@ static void add_codes(struct tr_hasher *h, const struct tr_column *c, size_t n)
         tr_hash_add(h, c->list_starts, (n + 1) * sizeof *c->list_starts);
     tr_hash_add(h, c->values.codes, n_codes * sizeof *c->values.codes);
     tr_hash_int(h, c->dict->n);
-    for (uint32_t i = 0; i < c->dict->n; i++)
-        tr_hash_text(h, c->dict->texts[i]);
+    add_texts(h, c->dict->texts, c->dict->n);
 }
 
 static void add_column(struct tr_hasher *h, const struct tr_column *c, size_t n)
@@ -48,13 +76,6 @@ static void add_column(struct tr_hasher *h, const struct tr_column *c, size_t n)
     case TR_LIST: add_codes(h, c, n); break;
     case TR_GEOMETRY: break; /* geometries are added with their layer */
     }
-}
-
-static void add_table(struct tr_hasher *h, const struct tr_table *t)
-{
-    tr_hash_int(h, (int64_t)t->n_rows);
-    for (size_t i = 0; i < t->n_columns; i++)
-        add_column(h, &t->columns[i], t->n_rows);
 }
 
 static void add_geometry(struct tr_hasher *h, const struct tr_geometry *g)
@@ -85,15 +106,16 @@ static void add_layer(struct tr_hasher *h, const struct tr_layer *l)
     tr_hash_int(h, l->agreement_expires);
     tr_hash_int(h, l->as_of);
     tr_hash_int(h, l->barred + 2 * l->illustrative);
-    add_table(h, &l->table);
-    if (!l->positions)
-        return;
-    for (size_t r = 0; r < l->n_rows; r++) {
-        tr_hash_text(h, l->keys[r]);
-        tr_hash_int(h, l->has_position[r]);
-        tr_hash_add(h, &l->positions[r], sizeof l->positions[r]);
+}
+
+static void add_layer_rows(struct tr_hasher *h, const struct tr_layer *l,
+                           size_t first, size_t last)
+{
+    add_texts(h, l->keys + first, last - first);
+    tr_hash_add(h, l->has_position + first, last - first);
+    tr_hash_add(h, l->positions + first, (last - first) * sizeof *l->positions);
+    for (size_t r = first; r < last; r++)
         add_geometry(h, l->geometries[r]);
-    }
 }
 
 static void add_organisation(struct tr_hasher *h,
@@ -136,26 +158,137 @@ static void add_place(struct tr_hasher *h, const struct tr_place *p)
         add_organisation(h, &p->organisations[i]);
 }
 
-void tr_snapshot_digest(struct tr_snapshot *s)
+/* ---- in parts ---- */
+
+enum part_of { COLUMN, POSITIONS, FOOTPRINTS, REASONS, LAYER_ROWS };
+
+struct part {
+    enum part_of what;
+    const void *of; /* a column or a layer; NULL: the sites */
+    size_t first, last;
+};
+
+struct parts {
+    const struct tr_snapshot *s;
+    struct part *list;
+    size_t n;
+    struct tr_digest *digests;
+};
+
+static void add_part(struct tr_hasher *h, const struct tr_snapshot *s,
+                     const struct part *p)
 {
-    struct tr_hasher h;
+    switch (p->what) {
+    case COLUMN: add_column(h, p->of, p->last); break;
+    case POSITIONS:
+        tr_hash_add(h, s->positions + p->first,
+                    (p->last - p->first) * sizeof *s->positions);
+        break;
+    case FOOTPRINTS:
+        for (size_t i = p->first; i < p->last; i++)
+            add_geometry(h, s->footprints[i]);
+        break;
+    case REASONS:
+        for (size_t i = p->first; i < p->last; i++)
+            add_optional(h, s->class_data[i]);
+        break;
+    case LAYER_ROWS: add_layer_rows(h, p->of, p->first, p->last); break;
+    }
+}
 
-    tr_hash_init(&h);
-    tr_hash_text(&h, s->audience.name);
+static enum tr_status hash_parts(void *context, size_t first, size_t last,
+                                 unsigned worker, struct tr_error *err)
+{
+    struct parts *p = context;
+
+    (void)worker;
+    (void)err;
+    for (size_t i = first; i < last; i++) {
+        struct tr_hasher h;
+
+        tr_hash_init(&h);
+        add_part(&h, p->s, &p->list[i]);
+        p->digests[i] = tr_hash_end(&h);
+    }
+    return TR_OK;
+}
+
+static void list_rows(struct parts *p, enum part_of what, const void *of,
+                      size_t n)
+{
+    for (size_t first = 0; first < n; first += ROWS_A_PIECE) {
+        size_t last = n - first < ROWS_A_PIECE ? n : first + ROWS_A_PIECE;
+
+        if (p->list)
+            p->list[p->n] = (struct part){ what, of, first, last };
+        p->n++;
+    }
+}
+
+static void list_table(struct parts *p, const struct tr_table *t)
+{
+    for (size_t i = 0; i < t->n_columns; i++) {
+        if (p->list)
+            p->list[p->n] =
+                (struct part){ COLUMN, &t->columns[i], 0, t->n_rows };
+        p->n++;
+    }
+}
+
+/* Counts only while there is no list. */
+static void list_parts(struct parts *p)
+{
+    const struct tr_snapshot *s = p->s;
+
+    p->n = 0;
+    list_table(p, &s->sites);
+    list_table(p, &s->joined);
+    list_rows(p, POSITIONS, NULL, s->n_located);
+    list_rows(p, FOOTPRINTS, NULL, s->footprints ? s->n_sites : 0);
+    list_rows(p, REASONS, NULL, s->n_sites);
+    for (size_t i = 0; i < s->n_layers; i++) {
+        list_table(p, &s->layers[i].table);
+        list_rows(p, LAYER_ROWS, &s->layers[i],
+                  s->layers[i].positions ? s->layers[i].n_rows : 0);
+    }
+}
+
+/* What is small, and how large the rest is. */
+static void add_head(struct tr_hasher *h, const struct tr_snapshot *s)
+{
+    tr_hash_text(h, s->audience.name);
     for (size_t i = 0; i < s->n_places; i++)
-        add_place(&h, s->places[i]);
-    tr_hash_int(&h, (int64_t)s->n_located);
-    tr_hash_add(&h, s->positions, s->n_located * sizeof *s->positions);
-    for (size_t i = 0; s->footprints && i < s->n_sites; i++)
-        add_geometry(&h, s->footprints[i]);
-    add_table(&h, &s->sites);
-    add_table(&h, &s->joined);
-    for (size_t i = 0; i < s->n_sites; i++)
-        add_optional(&h, s->class_data[i]);
-    for (size_t i = 0; i < s->n_layers; i++)
-        add_layer(&h, &s->layers[i]);
+        add_place(h, s->places[i]);
+    tr_hash_int(h, (int64_t)s->n_sites);
+    tr_hash_int(h, (int64_t)s->n_located);
+    tr_hash_int(h, (int64_t)s->sites.n_columns);
+    tr_hash_int(h, (int64_t)s->joined.n_rows);
+    for (size_t i = 0; i < s->n_layers; i++) {
+        add_layer(h, &s->layers[i]);
+        tr_hash_int(h, (int64_t)s->layers[i].n_rows);
+        tr_hash_int(h, (int64_t)s->layers[i].table.n_columns);
+    }
+}
 
-    struct tr_digest d = tr_hash_end(&h);
+bool tr_snapshot_digest(struct tr_snapshot *s, unsigned threads,
+                        struct tr_arena *scratch)
+{
+    struct parts p = { .s = s };
+    struct tr_hasher h;
+    struct tr_digest d;
 
+    list_parts(&p);
+    p.list = tr_arena_array(scratch, p.n + 1, sizeof *p.list);
+    p.digests = tr_arena_array(scratch, p.n + 1, sizeof *p.digests);
+    if (!p.list || !p.digests)
+        return false;
+    list_parts(&p);
+    if (tr_thread_run(p.n, 1, threads, hash_parts, &p, NULL))
+        return false;
+    tr_hash_init(&h);
+    add_head(&h, s);
+    tr_hash_add(&h, p.digests, p.n * sizeof *p.digests);
+    d = tr_hash_end(&h);
     tr_digest_text(&d, s->version);
+    return true;
 }

@@ -287,8 +287,9 @@ static enum tr_status make_parts(const struct tr_snapshot_input *in,
     if (st)
         return st;
     s->sites = (struct tr_table){ s->n_sites, c.n, c.list };
-    tr_snapshot_digest(s);
-    return TR_OK;
+    return tr_snapshot_digest(s, in->threads, scratch)
+               ? TR_OK
+               : tr_fail(err, TR_ENOMEM, no_memory);
 }
 
 enum tr_status tr_snapshot_make(const struct tr_snapshot_input *in,

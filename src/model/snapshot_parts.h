@@ -155,6 +155,8 @@ bool tr_field_visible(const struct tr_schema_field *f,
 
 bool tr_snapshot_index_ids(struct tr_snapshot *s);
 const char *tr_snapshot_doubled_id(const struct tr_snapshot *s); /* or NULL */
-void tr_snapshot_digest(struct tr_snapshot *s);
+/* False: no memory. */
+bool tr_snapshot_digest(struct tr_snapshot *s, unsigned threads,
+                        struct tr_arena *scratch);
 
 #endif
