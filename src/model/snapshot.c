@@ -121,7 +121,7 @@ static void enter_id(const struct tr_snapshot *s, struct tr_id_table *t,
     t->slots[at] = (uint32_t)slot;
 }
 
-bool tr_snapshot_index_ids(struct tr_snapshot *s)
+bool tr_snapshot_index_ids(struct tr_snapshot *s, struct tr_arena *keep)
 {
     size_t n_occupations = s->first_occupation[s->n_sites];
     size_t n_ids = s->n_sites, size = 16;
@@ -136,7 +136,7 @@ bool tr_snapshot_index_ids(struct tr_snapshot *s)
     }
     while (size < n_ids + n_ids / 2)
         size *= 2;
-    t = tr_arena_alloc(s->arena, sizeof *t + size * sizeof *t->slots);
+    t = tr_arena_alloc(keep, sizeof *t + size * sizeof *t->slots);
     if (!t)
         return false;
     t->mask = size - 1;

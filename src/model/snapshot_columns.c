@@ -153,6 +153,19 @@ struct finishing {
     struct hands hands;
 };
 
+enum tr_status tr_finish_column(const struct column_fill *f, size_t column,
+                                struct tr_arena *keep, struct tr_column *out,
+                                struct tr_error *err)
+{
+    struct tr_arena scratch;
+    enum tr_status st;
+
+    tr_arena_init(&scratch, SIZE_MAX);
+    st = fill_finish(f, column, keep, &scratch, out, err);
+    tr_arena_clear(&scratch);
+    return st;
+}
+
 static enum tr_status finish_some(void *context, size_t first, size_t last,
                                   unsigned worker, struct tr_error *err)
 {
@@ -160,8 +173,8 @@ static enum tr_status finish_some(void *context, size_t first, size_t last,
     enum tr_status st = TR_OK;
 
     for (size_t k = first; !st && k < last; k++)
-        st = fill_finish(f->fill, k, &f->hands.keep[worker],
-                         &f->hands.scratch[worker], &f->out[k], err);
+        st = tr_finish_column(f->fill, k, &f->hands.keep[worker], &f->out[k],
+                              err);
     return st;
 }
 

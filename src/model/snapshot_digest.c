@@ -46,13 +46,36 @@ static void add_present(struct tr_hasher *h, const struct tr_column *c,
         tr_hash_add(h, c->present, (n + 63) / 64 * sizeof *c->present);
 }
 
+/* Numbers below `limit` in as few bytes as hold them: hashing is what takes the
+ * time. With one possible number there is nothing to say. */
+static void add_numbers(struct tr_hasher *h, const uint32_t *v, size_t n,
+                        uint32_t limit)
+{
+    unsigned char stage[STAGE];
+    size_t used = 0;
+
+    tr_hash_int(h, (int64_t)n);
+    if (limit > 65536)
+        tr_hash_add(h, v, n * sizeof *v);
+    for (size_t i = 0; limit > 1 && limit <= 65536 && i < n; i++) {
+        stage[used++] = (unsigned char)v[i];
+        if (limit > 256)
+            stage[used++] = (unsigned char)(v[i] >> 8);
+        if (used >= STAGE - 1) {
+            tr_hash_add(h, stage, used);
+            used = 0;
+        }
+    }
+    tr_hash_add(h, stage, used);
+}
+
 static void add_codes(struct tr_hasher *h, const struct tr_column *c, size_t n)
 {
     size_t n_codes = c->type == TR_LIST ? c->list_starts[n] : n;
 
     if (c->type == TR_LIST)
         tr_hash_add(h, c->list_starts, (n + 1) * sizeof *c->list_starts);
-    tr_hash_add(h, c->values.codes, n_codes * sizeof *c->values.codes);
+    add_numbers(h, c->values.codes, n_codes, c->dict->n);
     tr_hash_int(h, c->dict->n);
     add_texts(h, c->dict->texts, c->dict->n);
 }

@@ -35,28 +35,22 @@ void hands_end(struct hands *h, struct tr_arena *keep, struct tr_arena *scratch)
 
 /* ---- rows as members ---- */
 
-static bool list_members(const struct tr_snapshot_input *in,
-                         struct tr_arena *scratch, struct drafts *d)
+/* Where each layer's members start; of the sites layers alone. */
+static bool count_members(const struct tr_snapshot_input *in,
+                          struct tr_arena *scratch, struct drafts *d,
+                          size_t **start)
 {
-    size_t n = 0;
-
-    for (size_t l = 0; l < in->n_layers; l++) {
-        if (strcmp(in->layers[l].about.kind, "sites") == 0)
-            n += in->layers[l].n_rows;
-    }
-    d->members = tr_arena_array(scratch, n + 1, sizeof *d->members);
-    if (!d->members || n >= UINT32_MAX)
+    *start = tr_arena_array(scratch, in->n_layers + 1, sizeof **start);
+    if (!*start)
         return false;
     for (size_t l = 0; l < in->n_layers; l++) {
-        const struct tr_input_layer *layer = &in->layers[l];
+        bool sites = strcmp(in->layers[l].about.kind, "sites") == 0;
 
-        if (strcmp(layer->about.kind, "sites") != 0)
-            continue;
-        for (size_t r = 0; r < layer->n_rows; r++)
-            d->members[d->n_members++] =
-                (struct member){ .row = &layer->rows[r], .layer = (uint32_t)l };
+        (*start)[l + 1] = (*start)[l] + (sites ? in->layers[l].n_rows : 0);
     }
-    return true;
+    d->n_members = (*start)[in->n_layers];
+    d->members = tr_arena_array(scratch, d->n_members + 1, sizeof *d->members);
+    return d->members && d->n_members < UINT32_MAX;
 }
 
 #define LONGEST_ID 64 /* a prefix is 16 bytes at most */
@@ -64,6 +58,7 @@ static bool list_members(const struct tr_snapshot_input *in,
 struct naming {
     const struct tr_snapshot_input *in;
     struct drafts *d;
+    const size_t *start; /* of each layer's members */
     struct hands *hands;
 };
 
@@ -73,11 +68,17 @@ static enum tr_status name_members(void *context, size_t first, size_t last,
     const struct naming *c = context;
     struct text_pool pool = { .arena = &c->hands->keep[worker] };
     char id[LONGEST_ID];
+    uint32_t l = 0;
 
     for (size_t i = first; i < last; i++) {
         struct member *m = &c->d->members[i];
-        const struct tr_layer *about = &c->in->layers[m->layer].about;
+        const struct tr_layer *about;
 
+        while (c->start[l + 1] <= i)
+            l++;
+        m->layer = l;
+        m->row = &c->in->layers[l].rows[i - c->start[l]];
+        about = &c->in->layers[l].about;
         tr_site_names(c->in->places[about->place]->prefix, about->name,
                       m->row->key, id, &m->number);
         m->id = text_pool_add(&pool, id, strlen(id));
@@ -165,8 +166,12 @@ static enum tr_status name_all(const struct tr_snapshot_input *in,
                                struct drafts *d, struct tr_error *err)
 {
     struct hands hands;
-    struct naming naming = { in, d, &hands };
+    struct naming naming = { .in = in, .d = d, .hands = &hands };
+    size_t *start;
 
+    if (!count_members(in, scratch, d, &start))
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    naming.start = start;
     if (!hands_begin(&hands, in->threads, scratch))
         return tr_fail(err, TR_ENOMEM, no_memory);
 
@@ -185,8 +190,6 @@ enum tr_status tr_draft_sites(const struct tr_snapshot_input *in,
     uint32_t *group;
     enum tr_status st = TR_OK;
 
-    if (!list_members(in, scratch, &d))
-        return tr_fail(err, TR_ENOMEM, no_memory);
     st = name_all(in, keep, scratch, &d, err);
     if (st)
         return st;

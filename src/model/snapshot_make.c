@@ -217,36 +217,6 @@ static bool class_columns(struct tr_snapshot *s, struct columns *c,
     return true;
 }
 
-static void free_near(void *p)
-{
-    tr_near_free(p);
-}
-
-static enum tr_status index_sites(struct tr_snapshot *s,
-                                  struct tr_arena *scratch,
-                                  struct tr_error *err)
-{
-    int32_t *e = tr_arena_array(scratch, s->n_located + 1, sizeof *e);
-    int32_t *n = tr_arena_array(scratch, s->n_located + 1, sizeof *n);
-    struct tr_near *near;
-
-    if (!e || !n)
-        return tr_fail(err, TR_ENOMEM, no_memory);
-    for (size_t i = 0; i < s->n_located; i++) {
-        e[i] = s->positions[i].e_mm;
-        n[i] = s->positions[i].n_mm;
-    }
-
-    enum tr_status st = tr_near_new(e, n, s->n_located, &near, err);
-
-    if (st)
-        return st;
-    s->near = near;
-    if (tr_arena_defer(s->arena, free_near, near))
-        return tr_fail(err, TR_ENOMEM, no_memory);
-    return TR_OK;
-}
-
 /* ---- all of it ---- */
 
 static enum tr_status make_parts(const struct tr_snapshot_input *in,
@@ -282,8 +252,6 @@ static enum tr_status make_parts(const struct tr_snapshot_input *in,
         st = tr_fail(err, TR_ENOMEM, no_memory);
     if (!st)
         st = reason_column(s, &c, &standings, err);
-    if (!st)
-        st = index_sites(s, scratch, err);
     if (st)
         return st;
     s->sites = (struct tr_table){ s->n_sites, c.n, c.list };

@@ -153,7 +153,7 @@ bool tr_field_visible(const struct tr_schema_field *f,
                       const struct tr_snapshot_input *in,
                       const struct tr_input_layer *l);
 
-bool tr_snapshot_index_ids(struct tr_snapshot *s);
+bool tr_snapshot_index_ids(struct tr_snapshot *s, struct tr_arena *keep);
 const char *tr_snapshot_doubled_id(const struct tr_snapshot *s); /* or NULL */
 /* False: no memory. */
 bool tr_snapshot_digest(struct tr_snapshot *s, unsigned threads,

@@ -3,6 +3,7 @@
  * snapshot_plain.c. */
 #include "model/snapshot_values.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "terrier/thread.h"
@@ -227,20 +228,125 @@ static void show_arrays(const struct work *w, struct tr_snapshot *s)
     s->occupations = w->to.o;
 }
 
-static enum tr_status finish_values(struct work *w, struct tr_snapshot *s,
-                                    struct columns *c, struct tr_arena *scratch,
-                                    struct tr_error *err)
-{
-    struct columns j;
-    enum tr_status st =
-        tr_finish_fill(&w->values.site, w->in->threads, c, scratch, err);
+/* ---- what can be made side by side once the arrays are there ---- */
 
-    columns_init(&j, s->arena, err);
-    if (!st)
-        st =
-            tr_finish_fill(&w->values.joined, w->in->threads, &j, scratch, err);
-    s->joined = (struct tr_table){ w->values.joined.n_rows, j.n, j.list };
+enum { PLAIN, NEAR, IDS, N_JOBS };
+
+struct side {
+    struct work *w;
+    struct tr_snapshot *s;
+    struct hands hands;
+    struct tr_arena *scratch; /* of the plain columns */
+    struct columns plain;
+    struct tr_near *near;
+    struct tr_column *columns; /* of the sites' values, then the joined rows' */
+};
+
+static enum tr_status make_near(const struct tr_snapshot *s,
+                                struct tr_near **out, struct tr_error *err)
+{
+    int32_t *e = malloc((s->n_located + 1) * sizeof *e);
+    int32_t *n = malloc((s->n_located + 1) * sizeof *n);
+    enum tr_status st = TR_OK;
+
+    for (size_t i = 0; e && n && i < s->n_located; i++) {
+        e[i] = s->positions[i].e_mm;
+        n[i] = s->positions[i].n_mm;
+    }
+    st = e && n ? tr_near_new(e, n, s->n_located, out, err)
+                : tr_fail(err, TR_ENOMEM, no_memory);
+    free(e);
+    free(n);
     return st;
+}
+
+static enum tr_status make_ids(struct tr_snapshot *s, struct tr_arena *keep,
+                               struct tr_error *err)
+{
+    if (!tr_snapshot_index_ids(s, keep))
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    if (tr_snapshot_doubled_id(s))
+        return tr_fail(err, TR_EDATA,
+                       "two sites would have the id '%s': give one of their "
+                       "layers another key",
+                       tr_snapshot_doubled_id(s));
+    return TR_OK;
+}
+
+static enum tr_status make_plain(struct side *side, struct tr_arena *keep,
+                                 struct tr_error *err)
+{
+    columns_init(&side->plain, keep, err);
+    return tr_plain_columns(side->w->in, side->w->d, side->s, &side->plain,
+                            side->scratch, err);
+}
+
+static enum tr_status side_job(void *context, size_t first, size_t last,
+                               unsigned worker, struct tr_error *err)
+{
+    struct side *side = context;
+    struct tr_arena *keep = &side->hands.keep[worker];
+    const struct site_values *v = &side->w->values;
+    size_t column = first < N_JOBS ? 0 : first - N_JOBS;
+
+    (void)last; /* one at a time */
+    switch (first) {
+    case PLAIN: return make_plain(side, keep, err);
+    case NEAR: return make_near(side->s, &side->near, err);
+    case IDS: return make_ids(side->s, keep, err);
+    default: break;
+    }
+    return column < v->site.n_columns
+               ? tr_finish_column(&v->site, column, keep,
+                                  &side->columns[column], err)
+               : tr_finish_column(&v->joined, column - v->site.n_columns, keep,
+                                  &side->columns[column], err);
+}
+
+static void free_near(void *p)
+{
+    tr_near_free(p);
+}
+
+/* The plain columns stand before the values. */
+static enum tr_status show_columns(struct side *side, struct columns *c,
+                                   struct tr_error *err)
+{
+    const struct site_values *v = &side->w->values;
+    struct columns j;
+
+    columns_init(&j, c->a, err);
+    for (size_t k = 0; k < side->plain.n; k++)
+        columns_add(c, &side->plain.list[k]);
+    for (size_t k = 0; k < v->site.n_columns; k++)
+        columns_add(c, &side->columns[k]);
+    for (size_t k = 0; k < v->joined.n_columns; k++)
+        columns_add(&j, &side->columns[v->site.n_columns + k]);
+    side->s->joined = (struct tr_table){ v->joined.n_rows, j.n, j.list };
+    return c->st ? c->st : j.st;
+}
+
+static enum tr_status make_side(struct work *w, struct tr_snapshot *s,
+                                struct columns *c, struct tr_arena *scratch,
+                                struct tr_error *err)
+{
+    struct side side = { .w = w, .s = s };
+    size_t n = w->values.site.n_columns + w->values.joined.n_columns;
+    struct tr_arena plain;
+    enum tr_status st;
+
+    side.columns = tr_arena_array(scratch, n + 1, sizeof *side.columns);
+    if (!side.columns || !hands_begin(&side.hands, w->in->threads, scratch))
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    tr_arena_init(&plain, SIZE_MAX);
+    side.scratch = &plain;
+    st = tr_thread_run(n + N_JOBS, 1, w->in->threads, side_job, &side, err);
+    tr_arena_clear(&plain);
+    hands_end(&side.hands, s->arena, scratch);
+    s->near = side.near;
+    if (side.near && tr_arena_defer(s->arena, free_near, side.near))
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    return st ? st : show_columns(&side, c, err);
 }
 
 enum tr_status tr_make_sites(const struct tr_snapshot_input *in,
@@ -261,13 +367,7 @@ enum tr_status tr_make_sites(const struct tr_snapshot_input *in,
     if (st)
         return st;
     show_arrays(&w, s);
-    if (!fill_footprints(d, s) || !tr_snapshot_index_ids(s))
+    if (!fill_footprints(d, s))
         return tr_fail(err, TR_ENOMEM, no_memory);
-    if (tr_snapshot_doubled_id(s))
-        return tr_fail(err, TR_EDATA,
-                       "two sites would have the id '%s': give one of their "
-                       "layers another key",
-                       tr_snapshot_doubled_id(s));
-    st = tr_plain_columns(in, d, s, c, scratch, err);
-    return st ? st : finish_values(&w, s, c, scratch, err);
+    return make_side(&w, s, c, scratch, err);
 }

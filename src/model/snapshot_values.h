@@ -49,7 +49,11 @@ bool values_end_piece(struct site_values *v, unsigned worker, size_t first,
                       size_t last, size_t joined, size_t joined_end);
 void values_end(struct site_values *v, unsigned n_hands);
 
-/* Finish the columns of both tables, each in its turn on any thread. */
+/* Finish one column; others may be finished meanwhile. */
+enum tr_status tr_finish_column(const struct column_fill *f, size_t column,
+                                struct tr_arena *keep, struct tr_column *out,
+                                struct tr_error *err);
+/* Finish all of them, as the next ones of `c`. */
 enum tr_status tr_finish_fill(const struct column_fill *f, unsigned threads,
                               struct columns *c, struct tr_arena *scratch,
                               struct tr_error *err);
