@@ -15,7 +15,7 @@ struct fill_piece {
 
 struct fill_draft { /* of the piece that is being filled */
     struct text_set texts;
-    struct text_pool pool; /* later they are read one after another */
+    struct text_pool pool; /* of the column's texts of this hand */
     uint32_t *items;
     size_t n_items, items_size;
 };
@@ -45,9 +45,31 @@ bool fill_init(struct column_fill *f, size_t n_columns, size_t n_rows,
     return f->columns != NULL;
 }
 
-bool fill_start(struct column_fill *f, struct tr_arena *keep,
+static void forget_texts(void *p)
+{
+    tr_arena_clear(p);
+}
+
+/* Texts are gathered by column, so that those of a column in which few are
+ * alike can stay where they are. */
+static bool start_texts(struct fill_column *c, unsigned n_hands,
+                        struct tr_arena *scratch)
+{
+    c->texts = tr_arena_array(scratch, n_hands, sizeof *c->texts);
+    if (!c->texts)
+        return false;
+    for (unsigned i = 0; i < n_hands; i++) {
+        tr_arena_init(&c->texts[i], SIZE_MAX);
+        if (tr_arena_defer(scratch, forget_texts, &c->texts[i]))
+            return false;
+    }
+    return true;
+}
+
+bool fill_start(struct column_fill *f, unsigned n_hands, struct tr_arena *keep,
                 struct tr_arena *scratch)
 {
+    f->n_hands = n_hands;
     for (size_t k = 0; k < f->n_columns; k++) {
         struct fill_column *c = &f->columns[k];
         struct tr_arena *a = c->type == TR_LIST ? scratch : keep;
@@ -55,19 +77,20 @@ bool fill_start(struct column_fill *f, struct tr_arena *keep,
         c->values = tr_arena_array(a, f->n_rows, value_size(c->type));
         c->present = tr_arena_array(scratch, f->n_rows, 1);
         c->pieces = tr_arena_array(scratch, f->n_pieces, sizeof *c->pieces);
-        if (!c->values || !c->present || !c->pieces)
+        if (!c->values || !c->present || !c->pieces ||
+            !start_texts(c, n_hands, scratch))
             return false;
     }
     return true;
 }
 
-bool fill_hand_init(struct fill_hand *h, struct column_fill *f,
+bool fill_hand_init(struct fill_hand *h, struct column_fill *f, unsigned hand,
                     struct tr_arena *scratch)
 {
     *h = (struct fill_hand){ .fill = f, .scratch = scratch };
     h->drafts = tr_arena_array(scratch, f->n_columns, sizeof *h->drafts);
     for (size_t k = 0; h->drafts && k < f->n_columns; k++) {
-        h->drafts[k].pool.arena = scratch;
+        h->drafts[k].pool.arena = &f->columns[k].texts[hand];
         text_set_init(&h->drafts[k].texts, scratch, &h->drafts[k].pool);
     }
     return h->drafts != NULL;
@@ -234,9 +257,14 @@ static bool finish_texts(const struct column_fill *f,
     struct text_set all;
 
     text_set_init(&all, scratch, NULL);
-    return number_texts(c, f->n_pieces, &all) &&
-           text_set_dict(&all, keep, &out->dict, place) &&
-           texts_pack(out->dict, keep);
+    if (!number_texts(c, f->n_pieces, &all) ||
+        !text_set_dict(&all, keep, &out->dict, place))
+        return false;
+    if (all.n < all.size / 2)
+        return texts_pack(out->dict, keep);
+    for (unsigned i = 0; i < f->n_hands; i++)
+        tr_arena_adopt(keep, &c->texts[i]);
+    return true;
 }
 
 static bool finish_text_column(const struct column_fill *f,

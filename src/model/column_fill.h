@@ -22,10 +22,12 @@ struct fill_column {
     void *values;     /* n_rows; TR_LIST: how many items, uint32_t */
     uint8_t *present; /* a byte a row */
     struct fill_piece *pieces;
+    struct tr_arena *texts; /* per hand: the texts of its pieces */
 };
 
 struct column_fill {
     size_t n_rows, n_pieces, n_columns;
+    unsigned n_hands;
     struct fill_column *columns;
 };
 
@@ -42,10 +44,10 @@ struct fill_hand {
 bool fill_init(struct column_fill *f, size_t n_columns, size_t n_rows,
                size_t n_pieces, struct tr_arena *scratch);
 /* Room for the values, once the columns' types are known. */
-bool fill_start(struct column_fill *f, struct tr_arena *keep,
+bool fill_start(struct column_fill *f, unsigned n_hands, struct tr_arena *keep,
                 struct tr_arena *scratch);
 
-bool fill_hand_init(struct fill_hand *h, struct column_fill *f,
+bool fill_hand_init(struct fill_hand *h, struct column_fill *f, unsigned hand,
                     struct tr_arena *scratch);
 /* Rows of one piece are put in order, each column at most once a row. Texts are
  * copied. False: no memory. */

@@ -319,7 +319,7 @@ static enum tr_status put_rows(void *context, size_t first, size_t last,
     struct tr_arena lists;
     enum tr_status st = TR_OK;
 
-    if (!read || (!h->fill && !fill_hand_init(h, &f->fill, scratch)))
+    if (!read || (!h->fill && !fill_hand_init(h, &f->fill, worker, scratch)))
         return tr_fail(err, TR_ENOMEM, no_memory);
     tr_arena_init(&lists, SIZE_MAX);
     for (size_t r = first; !st && r < last; r++) {
@@ -352,8 +352,8 @@ static bool start_fill(struct layer_fields *f, unsigned threads,
                                                    .type = from->type,
                                                    .tier = from->tier };
     }
-    if (!fill_start(&f->fill, keep, scratch) ||
-        !hands_begin(&f->hands, threads, scratch))
+    if (!hands_begin(&f->hands, threads, scratch) ||
+        !fill_start(&f->fill, f->hands.n, keep, scratch))
         return false;
     f->fillers = tr_arena_array(scratch, f->hands.n, sizeof *f->fillers);
     return f->fillers != NULL;

@@ -53,12 +53,18 @@ static bool count_members(const struct tr_snapshot_input *in,
     return d->members && d->n_members < UINT32_MAX;
 }
 
+static bool has_outline(const struct tr_input_row *row)
+{
+    return row->geometry && row->geometry->kind == TR_POLYGON;
+}
+
 #define LONGEST_ID 64 /* a prefix is 16 bytes at most */
 
 struct naming {
     const struct tr_snapshot_input *in;
     struct drafts *d;
     const size_t *start; /* of each layer's members */
+    bool *outlined;      /* per piece */
     struct hands *hands;
 };
 
@@ -78,6 +84,7 @@ static enum tr_status name_members(void *context, size_t first, size_t last,
             l++;
         m->layer = l;
         m->row = &c->in->layers[l].rows[i - c->start[l]];
+        c->outlined[first / ROWS_A_PIECE] |= has_outline(m->row);
         about = &c->in->layers[l].about;
         tr_site_names(c->in->places[about->place]->prefix, about->name,
                       m->row->key, id, &m->number);
@@ -88,44 +95,58 @@ static enum tr_status name_members(void *context, size_t first, size_t last,
     return TR_OK;
 }
 
-/* ---- where a site is ---- */
-
-static bool has_outline(const struct tr_input_row *row)
-{
-    return row->geometry && row->geometry->kind == TR_POLYGON;
-}
-
-/* The outline of the row that placed the site, else the first there is. */
-static void place_footprint(struct site_draft *s, const struct member *members)
-{
-    if (s->placed && has_outline(s->placed))
-        s->footprint = s->placed->geometry;
-    for (uint32_t i = 0; i < s->n && !s->footprint; i++) {
-        if (has_outline(members[s->first + i].row))
-            s->footprint = members[s->first + i].row->geometry;
-    }
-}
+/* ---- what a site's members say ---- */
 
 /* The kept row's position if it has one, else the most precise of the others,
  * in their order. */
-static void place_site(struct site_draft *s, const struct member *members)
+const struct tr_input_row *draft_placed(const struct drafts *d,
+                                        const struct site_draft *s)
 {
-    for (uint32_t i = 0; i < s->n; i++) {
-        const struct tr_input_row *row = members[s->first + i].row;
+    const struct member *members = &d->members[s->first];
+    const struct tr_input_row *placed = NULL;
 
-        s->withheld = s->withheld || row->withheld;
-        if (!s->outward)
-            s->outward = row->outward;
+    for (uint32_t i = 0; i < s->n; i++) {
+        const struct tr_input_row *row = members[i].row;
+
         if (!row->has_position)
             continue;
-        if (!s->placed || (s->placed != members[s->first].row &&
-                           row->precision_m < s->placed->precision_m))
-            s->placed = row;
+        if (!placed ||
+            (placed != members->row && row->precision_m < placed->precision_m))
+            placed = row;
     }
-    place_footprint(s, members);
-    if (s->placed)
-        s->key = tr_morton(tr_mercator_cell(s->placed->position.lon_e7,
-                                            s->placed->position.lat_e7));
+    return placed;
+}
+
+const struct tr_geometry *draft_footprint(const struct drafts *d,
+                                          const struct site_draft *s)
+{
+    const struct tr_input_row *placed = draft_placed(d, s);
+
+    if (placed && has_outline(placed))
+        return placed->geometry;
+    for (uint32_t i = 0; i < s->n; i++) {
+        if (has_outline(d->members[s->first + i].row))
+            return d->members[s->first + i].row->geometry;
+    }
+    return NULL;
+}
+
+const char *draft_outward(const struct drafts *d, const struct site_draft *s)
+{
+    const char *outward = NULL;
+
+    for (uint32_t i = 0; i < s->n && !outward; i++)
+        outward = d->members[s->first + i].row->outward;
+    return outward;
+}
+
+bool draft_withheld(const struct drafts *d, const struct site_draft *s)
+{
+    bool withheld = false;
+
+    for (uint32_t i = 0; i < s->n; i++)
+        withheld = withheld || d->members[s->first + i].row->withheld;
+    return withheld;
 }
 
 static enum tr_status place_sites(void *context, size_t first, size_t last,
@@ -135,15 +156,21 @@ static enum tr_status place_sites(void *context, size_t first, size_t last,
 
     (void)worker;
     (void)err;
-    for (size_t i = first; i < last; i++)
-        place_site(&d->sites[i], d->members);
+    for (size_t i = first; i < last; i++) {
+        struct site_draft *s = &d->sites[i];
+        const struct tr_input_row *placed = draft_placed(d, s);
+
+        if (placed)
+            s->key = tr_morton(tr_mercator_cell(placed->position.lon_e7,
+                                                placed->position.lat_e7));
+    }
     return TR_OK;
 }
 
 /* ---- all of it ---- */
 
-static bool list_sites(const struct tr_snapshot_input *in, struct drafts *d,
-                       const uint32_t *group, struct tr_arena *scratch)
+static bool list_sites(struct drafts *d, const uint32_t *group,
+                       struct tr_arena *scratch)
 {
     d->sites = tr_arena_array(scratch, d->n_members + 1, sizeof *d->sites);
     if (!d->sites)
@@ -152,11 +179,8 @@ static bool list_sites(const struct tr_snapshot_input *in, struct drafts *d,
         if (group && i > 0 && group[i] == group[i - 1])
             d->sites[d->n_sites - 1].n++;
         else
-            d->sites[d->n_sites++] = (struct site_draft){
-                .first = (uint32_t)i,
-                .n = 1,
-                .place = in->layers[d->members[i].layer].about.place,
-            };
+            d->sites[d->n_sites++] =
+                (struct site_draft){ .first = (uint32_t)i, .n = 1 };
     }
     return true;
 }
@@ -172,13 +196,17 @@ static enum tr_status name_all(const struct tr_snapshot_input *in,
     if (!count_members(in, scratch, d, &start))
         return tr_fail(err, TR_ENOMEM, no_memory);
     naming.start = start;
-    if (!hands_begin(&hands, in->threads, scratch))
+    naming.outlined = tr_arena_array(scratch, pieces_of(d->n_members) + 1,
+                                     sizeof *naming.outlined);
+    if (!naming.outlined || !hands_begin(&hands, in->threads, scratch))
         return tr_fail(err, TR_ENOMEM, no_memory);
 
     enum tr_status st = tr_thread_run(d->n_members, ROWS_A_PIECE, in->threads,
                                       name_members, &naming, err);
 
     hands_end(&hands, keep, scratch);
+    for (size_t p = 0; p < pieces_of(d->n_members); p++)
+        d->outlined |= naming.outlined[p];
     return st;
 }
 
@@ -194,11 +222,11 @@ enum tr_status tr_draft_sites(const struct tr_snapshot_input *in,
     if (st)
         return st;
     if (tr_group_members(in, scratch, &d, &group) ||
-        !list_sites(in, &d, group, scratch))
+        !list_sites(&d, group, scratch))
         return tr_fail(err, TR_ENOMEM, no_memory);
     st = tr_thread_run(d.n_sites, ROWS_A_PIECE, in->threads, place_sites, &d,
                        err);
-    if (!st && !tr_order_sites(&d, scratch))
+    if (!st && !tr_order_sites(&d))
         st = tr_fail(err, TR_ENOMEM, no_memory);
     if (!st)
         *out = d;

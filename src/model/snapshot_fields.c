@@ -78,8 +78,8 @@ static bool map_layer(struct site_values *v, uint32_t layer,
 }
 
 static bool start_columns(struct site_values *v, struct column_fill *f,
-                          size_t n_rows, struct tr_arena *keep,
-                          struct tr_arena *scratch)
+                          size_t n_rows, unsigned n_hands,
+                          struct tr_arena *keep, struct tr_arena *scratch)
 {
     size_t n = 0;
 
@@ -100,7 +100,7 @@ static bool start_columns(struct site_values *v, struct column_fill *f,
                                                 .type = field->type,
                                                 .tier = v->tiers[i] };
     }
-    return fill_start(f, keep, scratch);
+    return fill_start(f, n_hands, keep, scratch);
 }
 
 bool values_begin(struct site_values *v, size_t n_joined, unsigned n_hands,
@@ -120,8 +120,8 @@ bool values_begin(struct site_values *v, size_t n_joined, unsigned n_hands,
             !map_layer(v, l, scratch))
             return false;
     }
-    return start_columns(v, &v->site, v->d->n_sites, keep, scratch) &&
-           start_columns(v, &v->joined, n_joined, keep, scratch);
+    return start_columns(v, &v->site, v->d->n_sites, n_hands, keep, scratch) &&
+           start_columns(v, &v->joined, n_joined, n_hands, keep, scratch);
 }
 
 bool values_hand(struct site_values *v, unsigned worker,
@@ -133,8 +133,8 @@ bool values_hand(struct site_values *v, unsigned worker,
         return true;
     tr_arena_init(&h->row, SIZE_MAX);
     h->read = tr_arena_array(scratch, v->most_fields + 1, sizeof *h->read);
-    return h->read && fill_hand_init(&h->site, &v->site, scratch) &&
-           fill_hand_init(&h->joined, &v->joined, scratch);
+    return h->read && fill_hand_init(&h->site, &v->site, worker, scratch) &&
+           fill_hand_init(&h->joined, &v->joined, worker, scratch);
 }
 
 void values_end(struct site_values *v, unsigned n_hands)

@@ -11,17 +11,12 @@
 #define DIGITS     6 /* 66 bits hold 64 */
 #define BUCKETS    (1u << DIGIT_BITS)
 
-struct keyed {
-    uint64_t key;
-    uint32_t site;
-};
-
 static size_t digit_of(uint64_t key, unsigned digit)
 {
     return (size_t)(key >> (digit * DIGIT_BITS)) & (BUCKETS - 1);
 }
 
-static void count_digits(const struct keyed *k, size_t n,
+static void count_digits(const struct site_draft *k, size_t n,
                          uint32_t counts[DIGITS][BUCKETS])
 {
     for (size_t i = 0; i < n; i++) {
@@ -31,8 +26,8 @@ static void count_digits(const struct keyed *k, size_t n,
 }
 
 /* By one digit, keeping the order of equal ones. */
-static void sort_digit(const struct keyed *from, struct keyed *to, size_t n,
-                       unsigned digit, uint32_t *counts)
+static void sort_digit(const struct site_draft *from, struct site_draft *to,
+                       size_t n, unsigned digit, uint32_t *counts)
 {
     uint32_t at = 0;
 
@@ -47,12 +42,13 @@ static void sort_digit(const struct keyed *from, struct keyed *to, size_t n,
 }
 
 /* Sorted by key, in `k` or in `other`: whichever is returned. */
-static struct keyed *sort_keys(struct keyed *k, struct keyed *other, size_t n,
-                               uint32_t counts[DIGITS][BUCKETS])
+static struct site_draft *sort_keys(struct site_draft *k,
+                                    struct site_draft *other, size_t n,
+                                    uint32_t counts[DIGITS][BUCKETS])
 {
     count_digits(k, n, counts);
     for (unsigned d = 0; n && d < DIGITS; d++) {
-        struct keyed *was = k;
+        struct site_draft *was = k;
 
         if (counts[d][digit_of(k[0].key, d)] == n)
             continue; /* all have the same */
@@ -64,28 +60,28 @@ static struct keyed *sort_keys(struct keyed *k, struct keyed *other, size_t n,
 }
 
 /* `n` sites of one place, or of none, by id. */
-static bool sort_ids(const struct drafts *d, struct keyed *k, size_t n)
+static bool sort_ids(const struct drafts *d, struct site_draft *k, size_t n)
 {
     const char **ids = calloc(n + 1, sizeof *ids);
     uint32_t *order = malloc((n + 1) * sizeof *order);
-    uint32_t *sites = malloc((n + 1) * sizeof *sites);
+    struct site_draft *sites = malloc((n + 1) * sizeof *sites);
     bool ok = ids && order && sites;
 
     for (uint32_t i = 0; ok && i < n; i++) {
-        ids[i] = draft_id(d, &d->sites[k[i].site]);
-        sites[i] = k[i].site;
+        ids[i] = draft_id(d, &k[i]);
+        sites[i] = k[i];
         order[i] = i;
     }
     ok = ok && texts_order(ids, order, n);
     for (size_t i = 0; ok && i < n; i++)
-        k[i].site = sites[order[i]];
+        k[i] = sites[order[i]];
     free(ids);
     free(order);
     free(sites);
     return ok;
 }
 
-static bool sort_ties(const struct drafts *d, struct keyed *k, size_t n)
+static bool sort_ties(const struct drafts *d, struct site_draft *k, size_t n)
 {
     size_t last;
 
@@ -99,9 +95,10 @@ static bool sort_ties(const struct drafts *d, struct keyed *k, size_t n)
     return true;
 }
 
-static bool order_located(const struct drafts *d, struct keyed *k, size_t n)
+static bool order_located(const struct drafts *d, struct site_draft *k,
+                          size_t n)
 {
-    struct keyed *other = malloc((n + 1) * sizeof *other);
+    struct site_draft *other = malloc((n + 1) * sizeof *other);
     uint32_t(*counts)[BUCKETS] = calloc(DIGITS, sizeof *counts);
     bool ok = other && counts;
 
@@ -115,25 +112,27 @@ static bool order_located(const struct drafts *d, struct keyed *k, size_t n)
     return ok;
 }
 
-bool tr_order_sites(struct drafts *d, struct tr_arena *scratch)
+/* Those without a point behind the others, in any order. */
+static size_t split_located(const struct drafts *d)
 {
-    size_t n = d->n_sites, located = 0, others = n;
-    struct keyed *k = malloc((n + 1) * sizeof *k);
-    struct site_draft *sites = tr_arena_array(scratch, n + 1, sizeof *sites);
-    bool ok = k && sites;
+    size_t located = 0, others = d->n_sites;
 
-    for (size_t i = 0; ok && i < n; i++) {
-        bool placed = d->sites[i].placed != NULL;
+    while (located < others) {
+        struct site_draft s = d->sites[located];
 
-        k[placed ? located++ : --others] =
-            (struct keyed){ d->sites[i].key, (uint32_t)i };
+        if (s.key || draft_placed(d, &s)) {
+            located++;
+        } else {
+            d->sites[located] = d->sites[--others];
+            d->sites[others] = s;
+        }
     }
-    ok = ok && order_located(d, k, located) &&
-         sort_ids(d, k + located, n - located);
-    for (size_t i = 0; ok && i < n; i++)
-        sites[i] = d->sites[k[i].site];
-    free(k);
-    d->sites = sites;
-    d->n_located = located;
-    return ok;
+    return located;
+}
+
+bool tr_order_sites(struct drafts *d)
+{
+    d->n_located = split_located(d);
+    return order_located(d, d->sites, d->n_located) &&
+           sort_ids(d, d->sites + d->n_located, d->n_sites - d->n_located);
 }

@@ -118,22 +118,23 @@ place_in_set(const struct tr_snapshot_input *in, const struct drafts *d,
 
     if (st)
         return st;
-    for (size_t i = 0; i < s->n_sites; i++) {
+    for (size_t i = 0; i < s->n_located; i++) {
+        if (s->site_places[i] != set->place)
+            area[i] = TR_NO_AREA;
+        certainty[i] = area[i] == TR_NO_AREA ? TR_OUTSIDE : TR_INSIDE;
+    }
+    for (size_t i = s->n_located; i < s->n_sites; i++) {
         const struct site_draft *site = &d->sites[i];
+        const char *outward = draft_outward(d, site);
+        bool withheld = draft_withheld(d, site);
 
-        if (i < s->n_located && s->site_places[i] == set->place) {
-            certainty[i] = area[i] == TR_NO_AREA ? TR_OUTSIDE : TR_INSIDE;
-            continue;
-        }
         area[i] = TR_NO_AREA;
-        certainty[i] = i < s->n_located ? TR_OUTSIDE
-                       : site->withheld ? TR_NOT_PUBLISHED
-                                        : TR_NO_POINT;
-        if (certainty[i] == TR_NO_POINT && site->outward && postcodes &&
+        if (!withheld && outward && postcodes &&
             s->site_places[i] == set->place)
-            area[i] = outward_area(postcodes, set, site->outward, cache);
-        if (i >= s->n_located && area[i] != TR_NO_AREA)
-            certainty[i] = TR_PROBABLE;
+            area[i] = outward_area(postcodes, set, outward, cache);
+        certainty[i] = withheld                ? TR_NOT_PUBLISHED
+                       : area[i] == TR_NO_AREA ? TR_NO_POINT
+                                               : TR_PROBABLE;
     }
     set->site_area = area;
     set->site_certainty = certainty;

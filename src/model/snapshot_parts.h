@@ -56,16 +56,11 @@ static inline size_t pieces_of(size_t n)
     return (n + ROWS_A_PIECE - 1) / ROWS_A_PIECE;
 }
 
-/* What is known of each site while columns are being made. */
+/* A site while columns are being made. There are millions of them, so what its
+ * members say is asked for, not kept. */
 struct site_draft {
+    uint64_t key;      /* Morton; 0 without a point */
     uint32_t first, n; /* its members in `members`, the kept one first */
-    const struct tr_input_row *placed; /* whose position it has, or NULL */
-    const struct tr_geometry *footprint;
-    const char *outward; /* of a site without a point; NULL: none */
-    uint64_t key;        /* Morton; UINT64_MAX without a point is not special:
-                            `placed` says */
-    uint32_t place;
-    bool withheld;
 };
 
 struct member {
@@ -80,6 +75,7 @@ struct drafts {
     size_t n_sites, n_located, n_members;
     struct site_draft *sites; /* in the snapshot's order */
     struct member *members;
+    bool outlined; /* some row has an outline */
 };
 
 /* A site's id is that of its first member. */
@@ -89,6 +85,17 @@ static inline const char *draft_id(const struct drafts *d,
     return d->members[s->first].id;
 }
 
+/* The row whose position a site has, or NULL. */
+const struct tr_input_row *draft_placed(const struct drafts *d,
+                                        const struct site_draft *s);
+/* The outline of that row, else the first of a row that has one; or NULL. */
+const struct tr_geometry *draft_footprint(const struct drafts *d,
+                                          const struct site_draft *s);
+/* Of a site without a point: its outward code, or NULL; whether there is a
+ * point that this audience may not know. */
+const char *draft_outward(const struct drafts *d, const struct site_draft *s);
+bool draft_withheld(const struct drafts *d, const struct site_draft *s);
+
 /* Which rows are one site: puts the members site by site, those that are not to
  * be seen left out. `*group`: of each member its site, or NULL when every
  * member is a site of its own. */
@@ -97,18 +104,20 @@ enum tr_status tr_group_members(const struct tr_snapshot_input *in,
                                 uint32_t **group);
 
 /* Put the sites in the snapshot's order. */
-bool tr_order_sites(struct drafts *d, struct tr_arena *scratch);
+bool tr_order_sites(struct drafts *d);
 
 /* Join rows into sites, place them and put them in order. */
 enum tr_status tr_draft_sites(const struct tr_snapshot_input *in,
                               struct tr_arena *keep, struct tr_arena *scratch,
                               struct drafts *out, struct tr_error *err);
 
-/* The columns of sites that are not fields of the register. */
+/* The columns of sites that are not fields of the register. `coord_sources`: per
+ * site where its position comes from, or NULL. */
 enum tr_status tr_plain_columns(const struct tr_snapshot_input *in,
                                 const struct drafts *d,
+                                const char *const *coord_sources,
                                 const struct tr_snapshot *s, struct columns *c,
-                                struct tr_arena *scratch, struct tr_error *err);
+                                struct tr_error *err);
 
 /* Ids, positions, occupations, the joined table and the plain columns. */
 enum tr_status tr_make_sites(const struct tr_snapshot_input *in,

@@ -10,6 +10,7 @@ static const char no_memory[] = "no memory left for the sites";
 struct plain {
     const struct tr_snapshot_input *in;
     const struct drafts *d;
+    const char *const *coord_sources; /* per site */
     const struct tr_snapshot *s;
     struct columns *c;
     struct tr_arena *scratch;
@@ -97,11 +98,7 @@ static void add_coord_source(const struct plain *p)
 
     text_set_init(&set, p->scratch, NULL);
     for (size_t i = 0; ok && i < n; i++) {
-        const struct site_draft *site = &p->d->sites[i];
-        const char *source = site->placed     ? site->placed->coord_source
-                             : site->withheld ? NULL
-                             : site->outward  ? "outward"
-                                              : "none";
+        const char *source = p->coord_sources[i];
 
         if (source && source != last)
             ok = text_set_add(&set, source, &number);
@@ -254,6 +251,8 @@ static uint32_t own_rows(const struct drafts *d, const struct site_draft *site)
 {
     uint32_t n = 0;
 
+    if (site->n == 1)
+        return 1;
     for (uint32_t m = 0; m < site->n; m++)
         n += d->members[site->first + m].answers == NULL;
     return n;
@@ -279,10 +278,8 @@ static bool add_integers(const struct plain *p, const char *name,
 
 static bool precision_at(const struct plain *p, size_t i, int64_t *out)
 {
-    const struct tr_input_row *placed = p->d->sites[i].placed;
-
-    *out = placed ? placed->precision_m : 0;
-    return placed != NULL;
+    *out = i < p->s->n_located ? p->s->precision_m[i] : 0;
+    return i < p->s->n_located;
 }
 
 static bool occupations_at(const struct plain *p, size_t i, int64_t *out)
@@ -313,36 +310,39 @@ static bool add_dates(const struct plain *p, const char *name,
     return true;
 }
 
+static bool add_all(const struct plain *p)
+{
+    if (!p->texts || !add_ids(p))
+        return false;
+    by_layer(p, "partner", "Partner", partner_of);
+    by_layer(p, "organisation", "Organisation", code_of);
+    if (!add_list(p, "partners", "All organisations", code_of, true))
+        return false;
+    by_layer(p, "layer", "Layer", layer_of);
+    if (!add_list(p, "layers", "All layers", layer_of, false))
+        return false;
+    by_layer(p, "place", "Place", place_of);
+    add_tier(p);
+    add_coord_source(p);
+    return add_integers(p, "precision_m", "Position precision", precision_at) &&
+           add_dates(p, "missing_since", "Not in the source since", true) &&
+           add_dates(p, "as_of", "Source speaks of", false) &&
+           add_integers(p, "occupations", "Occupations", occupations_at);
+}
+
 enum tr_status tr_plain_columns(const struct tr_snapshot_input *in,
                                 const struct drafts *d,
+                                const char *const *coord_sources,
                                 const struct tr_snapshot *s, struct columns *c,
-                                struct tr_arena *scratch, struct tr_error *err)
+                                struct tr_error *err)
 {
-    struct plain p = { in, d, s, c, scratch, NULL };
+    struct tr_arena scratch;
+    struct plain p = { in, d, coord_sources, s, c, &scratch, NULL };
     bool ok;
 
-    p.texts = tr_arena_array(scratch, in->n_layers + 1, sizeof *p.texts);
-    ok = p.texts && add_ids(&p);
-    if (ok) {
-        by_layer(&p, "partner", "Partner", partner_of);
-        by_layer(&p, "organisation", "Organisation", code_of);
-        ok = add_list(&p, "partners", "All organisations", code_of, true);
-    }
-    if (ok) {
-        by_layer(&p, "layer", "Layer", layer_of);
-        ok = add_list(&p, "layers", "All layers", layer_of, false);
-    }
-    if (ok) {
-        by_layer(&p, "place", "Place", place_of);
-        add_tier(&p);
-        add_coord_source(&p);
-        ok = add_integers(&p, "precision_m", "Position precision",
-                          precision_at) &&
-             add_dates(&p, "missing_since", "Not in the source since", true) &&
-             add_dates(&p, "as_of", "Source speaks of", false) &&
-             add_integers(&p, "occupations", "Occupations", occupations_at);
-    }
-    if (!ok && !c->st)
-        return tr_fail(err, TR_ENOMEM, no_memory);
-    return c->st;
+    tr_arena_init(&scratch, SIZE_MAX);
+    p.texts = tr_arena_array(&scratch, in->n_layers + 1, sizeof *p.texts);
+    ok = add_all(&p);
+    tr_arena_clear(&scratch);
+    return !ok && !c->st ? tr_fail(err, TR_ENOMEM, no_memory) : c->st;
 }

@@ -27,6 +27,8 @@ struct arrays { /* the snapshot's, while they are being filled */
     uint16_t *precision;
     uint32_t *places, *first;
     struct tr_occupation *o;
+    const struct tr_geometry **outlines; /* NULL: no row has one */
+    const char **coord_sources;          /* gone when the columns are made */
 };
 
 struct work {
@@ -59,15 +61,32 @@ static bool fill_occupation(struct work *w, unsigned worker,
     return key != NULL;
 }
 
-static void fill_place(struct arrays *to, size_t i,
-                       const struct site_draft *site)
+/* A site that is not to be seen at its point says nothing of where it has it
+ * from. */
+static const char *source_without(const struct drafts *d,
+                                  const struct site_draft *site)
 {
-    to->places[i] = site->place;
-    if (!site->placed)
+    return draft_withheld(d, site)  ? NULL
+           : draft_outward(d, site) ? "outward"
+                                    : "none";
+}
+
+static void fill_place(const struct work *w, size_t i)
+{
+    const struct site_draft *site = &w->d->sites[i];
+    const struct tr_input_row *placed = draft_placed(w->d, site);
+    const struct arrays *to = &w->to;
+
+    to->places[i] = w->in->layers[w->d->members[site->first].layer].about.place;
+    to->coord_sources[i] =
+        placed ? placed->coord_source : source_without(w->d, site);
+    if (to->outlines)
+        to->outlines[i] = draft_footprint(w->d, site);
+    if (!placed)
         return;
     to->keys[i] = site->key;
-    to->at[i] = site->placed->position;
-    to->precision[i] = site->placed->precision_m;
+    to->at[i] = placed->position;
+    to->precision[i] = placed->precision_m;
 }
 
 static enum tr_status fill_site(struct work *w, unsigned worker, size_t i,
@@ -79,7 +98,7 @@ static enum tr_status fill_site(struct work *w, unsigned worker, size_t i,
 
     w->to.ids[i] = members->id;
     w->to.numbers[i] = members->number;
-    fill_place(&w->to, i, site);
+    fill_place(w, i);
     for (uint32_t m = 0; m < site->n; m++) {
         if (!fill_occupation(w, worker, &members[m], &o[m]))
             return tr_fail(err, TR_ENOMEM, no_memory);
@@ -137,7 +156,8 @@ static enum tr_status fill_piece(void *context, size_t first, size_t last,
 
 /* ---- all of them ---- */
 
-static bool make_arrays(struct work *w, struct tr_arena *a)
+static bool make_arrays(struct work *w, struct tr_arena *a,
+                        struct tr_arena *scratch)
 {
     const struct drafts *d = w->d;
     struct arrays *to = &w->to;
@@ -150,8 +170,15 @@ static bool make_arrays(struct work *w, struct tr_arena *a)
     to->places = tr_arena_array(a, d->n_sites + 1, sizeof *to->places);
     to->first = tr_arena_array(a, d->n_sites + 1, sizeof *to->first);
     to->o = tr_arena_array(a, d->n_members + 1, sizeof *to->o);
-    return to->ids && to->numbers && to->keys && to->at && to->precision &&
-           to->places && to->first && to->o;
+    to->coord_sources =
+        tr_arena_array(scratch, d->n_sites + 1, sizeof *to->coord_sources);
+    if (d->outlined) {
+        to->outlines = tr_arena_array(a, d->n_sites + 1, sizeof *to->outlines);
+        if (!to->outlines)
+            return false;
+    }
+    return to->ids && to->coord_sources && to->numbers && to->keys && to->at &&
+           to->precision && to->places && to->first && to->o;
 }
 
 /* Where each site's occupations start, and each piece's joined rows. */
@@ -182,7 +209,7 @@ static enum tr_status begin_work(struct work *w, struct tr_arena *keep,
         tr_arena_array(scratch, in->n_layers + 1, sizeof *w->organisations);
     w->joined = tr_arena_array(scratch, pieces_of(w->d->n_sites) + 1,
                                sizeof *w->joined);
-    if (!w->organisations || !w->joined || !make_arrays(w, keep) ||
+    if (!w->organisations || !w->joined || !make_arrays(w, keep, scratch) ||
         !hands_begin(&w->hands, in->threads, scratch))
         return TR_ENOMEM;
     w->pools = tr_arena_array(scratch, w->hands.n, sizeof *w->pools);
@@ -197,21 +224,14 @@ static enum tr_status begin_work(struct work *w, struct tr_arena *keep,
                : TR_ENOMEM;
 }
 
-/* The outlines live in the snapshot's arena already. */
-static bool fill_footprints(const struct drafts *d, struct tr_snapshot *s)
+/* The outlines live in the snapshot's arena already. NULL: no site has one. */
+static const struct tr_geometry *const *shown_outlines(const struct work *w)
 {
-    const struct tr_geometry **g;
-    size_t i = 0;
-
-    while (i < d->n_sites && !d->sites[i].footprint)
-        i++;
-    if (i == d->n_sites)
-        return true;
-    g = tr_arena_array(s->arena, d->n_sites, sizeof *g);
-    for (; g && i < d->n_sites; i++)
-        g[i] = d->sites[i].footprint;
-    s->footprints = g;
-    return g != NULL;
+    for (size_t i = 0; w->to.outlines && i < w->d->n_sites; i++) {
+        if (w->to.outlines[i])
+            return w->to.outlines;
+    }
+    return NULL;
 }
 
 static void show_arrays(const struct work *w, struct tr_snapshot *s)
@@ -224,6 +244,7 @@ static void show_arrays(const struct work *w, struct tr_snapshot *s)
     s->positions = w->to.at;
     s->precision_m = w->to.precision;
     s->site_places = w->to.places;
+    s->footprints = shown_outlines(w);
     s->first_occupation = w->to.first;
     s->occupations = w->to.o;
 }
@@ -236,7 +257,6 @@ struct side {
     struct work *w;
     struct tr_snapshot *s;
     struct hands hands;
-    struct tr_arena *scratch; /* of the plain columns */
     struct columns plain;
     struct tr_near *near;
     struct tr_column *columns; /* of the sites' values, then the joined rows' */
@@ -277,8 +297,8 @@ static enum tr_status make_plain(struct side *side, struct tr_arena *keep,
                                  struct tr_error *err)
 {
     columns_init(&side->plain, keep, err);
-    return tr_plain_columns(side->w->in, side->w->d, side->s, &side->plain,
-                            side->scratch, err);
+    return tr_plain_columns(side->w->in, side->w->d, side->w->to.coord_sources,
+                            side->s, &side->plain, err);
 }
 
 static enum tr_status side_job(void *context, size_t first, size_t last,
@@ -332,16 +352,12 @@ static enum tr_status make_side(struct work *w, struct tr_snapshot *s,
 {
     struct side side = { .w = w, .s = s };
     size_t n = w->values.site.n_columns + w->values.joined.n_columns;
-    struct tr_arena plain;
     enum tr_status st;
 
     side.columns = tr_arena_array(scratch, n + 1, sizeof *side.columns);
     if (!side.columns || !hands_begin(&side.hands, w->in->threads, scratch))
         return tr_fail(err, TR_ENOMEM, no_memory);
-    tr_arena_init(&plain, SIZE_MAX);
-    side.scratch = &plain;
     st = tr_thread_run(n + N_JOBS, 1, w->in->threads, side_job, &side, err);
-    tr_arena_clear(&plain);
     hands_end(&side.hands, s->arena, scratch);
     s->near = side.near;
     if (side.near && tr_arena_defer(s->arena, free_near, side.near))
@@ -367,7 +383,5 @@ enum tr_status tr_make_sites(const struct tr_snapshot_input *in,
     if (st)
         return st;
     show_arrays(&w, s);
-    if (!fill_footprints(d, s))
-        return tr_fail(err, TR_ENOMEM, no_memory);
     return make_side(&w, s, c, scratch, err);
 }
