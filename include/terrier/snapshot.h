@@ -61,13 +61,13 @@ const char *tr_certainty_name(enum tr_certainty c);
 
 #define TR_NO_ROW UINT32_MAX
 
-struct tr_occupation {    /* one accepted row of one layer */
-    const char *site_id;  /* the id that this row has on its own */
+struct tr_occupation {   /* one accepted row of one layer */
+    const char *site_id; /* the id that this row has on its own */
+    const char *key;
     uint32_t layer;       /* index into snapshot->layers */
     int32_t organisation; /* index into places[place]->organisations, or -1 */
-    const char *key;
     enum tr_tier tier;
-    long source_row;
+    int32_t source_row;
     int32_t missing_since; /* TR_NO_DATE: it is in the source */
     int32_t as_of;         /* what date its source speaks of, or TR_NO_DATE */
     uint32_t joined_row;   /* its row in snapshot->joined, or TR_NO_ROW when
@@ -200,7 +200,9 @@ struct tr_snapshot {
     const uint32_t *class_sums[TR_CLASSES]; /* n_located + 1 each */
 
     const struct tr_id_table *ids; /* of tr_snapshot_site() */
-    struct tr_arena *arena;        /* owns all of it */
+    struct tr_base *base;   /* owns all but what follows from classes: snapshots
+                               that differ in nothing else share it */
+    struct tr_arena *arena; /* owns the rest */
 };
 
 /* NULL is a no-op. */
@@ -225,7 +227,7 @@ int32_t tr_area_named(const struct tr_area_set *set, const char *code_or_name);
 void tr_snapshot_tile(const struct tr_snapshot *s, struct tr_tile t,
                       size_t *first, size_t *last);
 
-/* Bytes held, for the benchmark and /metrics. */
+/* Bytes held, those that it shares included: for the benchmark and /metrics. */
 size_t tr_snapshot_bytes(const struct tr_snapshot *s);
 
 #endif

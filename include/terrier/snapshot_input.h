@@ -67,7 +67,16 @@ struct tr_snapshot_input {
     const struct tr_input_standing *standings;
     const char *inputs; /* lives in `a`; see snapshot.h */
     unsigned threads;
+    /* A digest of all that decides the rows: places, layers, loads, who sees
+     * them; NULL: nothing is ever shared. Where the earlier snapshot `like` has
+     * the same, its sites, layers and areas are used again, `layers` is not
+     * looked at, and only what follows from classes is made. */
+    const char *rows_key;
+    const struct tr_snapshot *like; /* NULL: none */
 };
+
+/* Would what `like` has be used again? */
+bool tr_snapshot_is_like(const struct tr_snapshot *like, const char *rows_key);
 
 /* `a` becomes the snapshot's own arena (malloc'd, taken over even on failure):
  * the array of places, the layers' texts and the geometries in `in` live in it

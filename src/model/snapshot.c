@@ -75,17 +75,6 @@ bool tr_class_parse(const char *name, enum tr_class *out)
     return false;
 }
 
-void tr_snapshot_free(struct tr_snapshot *s)
-{
-    if (!s)
-        return;
-
-    struct tr_arena *a = s->arena; /* it holds `s` too */
-
-    tr_arena_clear(a);
-    free(a);
-}
-
 /* Ids are looked up by hash: sites' own, and those of the occupations that were
  * joined into them. A slot holds a site's index + 1, or n_sites + an
  * occupation's index + 1; 0 is empty. */
@@ -271,9 +260,4 @@ void tr_snapshot_tile(const struct tr_snapshot *s, struct tr_tile t,
 
     *first = lower_bound(s, r.first);
     *last = r.last == UINT64_MAX ? s->n_located : lower_bound(s, r.last + 1);
-}
-
-size_t tr_snapshot_bytes(const struct tr_snapshot *s)
-{
-    return s->arena->used;
 }

@@ -196,6 +196,7 @@ struct parts {
     struct part *list;
     size_t n;
     struct tr_digest *digests;
+    bool *known; /* from the base: it was made before */
 };
 
 static void add_part(struct tr_hasher *h, const struct tr_snapshot *s,
@@ -229,6 +230,8 @@ static enum tr_status hash_parts(void *context, size_t first, size_t last,
     for (size_t i = first; i < last; i++) {
         struct tr_hasher h;
 
+        if (p->known[i])
+            continue;
         tr_hash_init(&h);
         add_part(&h, p->s, &p->list[i]);
         p->digests[i] = tr_hash_end(&h);
@@ -276,6 +279,57 @@ static void list_parts(struct parts *p)
     }
 }
 
+/* What lives with the base, or NULL: what follows from classes. */
+static const void *in_base(const struct parts *p, size_t i)
+{
+    const struct part *part = &p->list[i];
+
+    switch (part->what) {
+    case COLUMN:
+        if (i >= base_columns(p->s->base).n && i < p->s->sites.n_columns)
+            return NULL;
+        return ((const struct tr_column *)part->of)->name;
+    case POSITIONS: return p->s->positions;
+    case FOOTPRINTS: return p->s->footprints;
+    case LAYER_ROWS: return ((const struct tr_layer *)part->of)->keys;
+    case REASONS: break;
+    }
+    return NULL;
+}
+
+/* Both lists are in the same order. */
+static void take_known(struct parts *p)
+{
+    size_t n, at = 0;
+    const struct base_digest *known = base_digests(p->s->base, &n);
+
+    for (size_t i = 0; i < p->n && at < n; i++) {
+        if (in_base(p, i) != known[at].of || !known[at].of ||
+            p->list[i].first != known[at].first)
+            continue;
+        p->digests[i] = known[at++].digest;
+        p->known[i] = true;
+    }
+}
+
+/* For the snapshots that will share the base. */
+static bool keep_known(const struct parts *p)
+{
+    size_t n = 0;
+    struct base_digest *to;
+
+    for (size_t i = 0; i < p->n; i++)
+        n += in_base(p, i) != NULL;
+    to = base_keep_digests(p->s->base, n);
+    for (size_t i = 0; to && i < p->n; i++) {
+        const void *of = in_base(p, i);
+
+        if (of)
+            *to++ = (struct base_digest){ of, p->list[i].first, p->digests[i] };
+    }
+    return to != NULL;
+}
+
 /* What is small, and how large the rest is. */
 static void add_head(struct tr_hasher *h, const struct tr_snapshot *s)
 {
@@ -299,14 +353,20 @@ bool tr_snapshot_digest(struct tr_snapshot *s, unsigned threads,
     struct parts p = { .s = s };
     struct tr_hasher h;
     struct tr_digest d;
+    size_t n_kept;
 
     list_parts(&p);
     p.list = tr_arena_array(scratch, p.n + 1, sizeof *p.list);
     p.digests = tr_arena_array(scratch, p.n + 1, sizeof *p.digests);
-    if (!p.list || !p.digests)
+    p.known = tr_arena_array(scratch, p.n + 1, sizeof *p.known);
+    if (!p.list || !p.digests || !p.known)
         return false;
     list_parts(&p);
+    take_known(&p);
     if (tr_thread_run(p.n, 1, threads, hash_parts, &p, NULL))
+        return false;
+    base_digests(s->base, &n_kept);
+    if (!n_kept && !keep_known(&p))
         return false;
     tr_hash_init(&h);
     add_head(&h, s);

@@ -122,6 +122,28 @@ static void sites_decided(const struct tr_snapshot_input *in,
     }
 }
 
+static enum tr_status sum_classes(struct tr_snapshot *s, const void *none)
+{
+    size_t count[TR_CLASSES] = { 0 };
+
+    for (size_t i = 0; i < s->n_located; i++)
+        count[s->classes[i]]++;
+    for (int c = 0; c < TR_CLASSES; c++) {
+        uint32_t *sums;
+
+        s->class_sums[c] = none;
+        if (!count[c])
+            continue;
+        sums = tr_arena_array(s->arena, s->n_located + 1, sizeof *sums);
+        if (!sums)
+            return TR_ENOMEM;
+        for (size_t i = 0; i < s->n_located; i++)
+            sums[i + 1] = sums[i] + (s->classes[i] == c);
+        s->class_sums[c] = sums;
+    }
+    return TR_OK;
+}
+
 static enum tr_status fill_classes(const struct tr_snapshot_input *in,
                                    struct tr_snapshot *s,
                                    struct tr_arena *scratch,
@@ -129,13 +151,15 @@ static enum tr_status fill_classes(const struct tr_snapshot_input *in,
 {
     struct tr_arena *a = s->arena;
     size_t n = s->n_sites + 1;
+    const char **none; /* all zero: stands for whatever nobody has */
 
     to->classes = tr_arena_array(a, n, 1);
-    to->data = tr_arena_array(a, n, sizeof *to->data);
+    none = tr_arena_array(a, n, sizeof *none);
+    to->data = in->n_results ? tr_arena_array(a, n, sizeof *to->data) : none;
     to->status = tr_arena_array(scratch, n, sizeof *to->status);
     to->computed = tr_arena_array(scratch, n, sizeof *to->computed);
     to->decided = tr_arena_array(scratch, n, sizeof *to->decided);
-    if (!to->classes || !to->data || !to->status || !to->computed ||
+    if (!to->classes || !none || !to->data || !to->status || !to->computed ||
         !to->decided)
         return TR_ENOMEM;
     memset(to->classes, TR_NO_CLASS, n);
@@ -148,16 +172,7 @@ static enum tr_status fill_classes(const struct tr_snapshot_input *in,
     s->run = in->run;
     s->classes = to->classes;
     s->class_data = to->data;
-    for (int c = 0; c < TR_CLASSES; c++) {
-        uint32_t *sums = tr_arena_array(a, s->n_located + 1, sizeof *sums);
-
-        if (!sums)
-            return TR_ENOMEM;
-        for (size_t i = 0; i < s->n_located; i++)
-            sums[i + 1] = sums[i] + (s->classes[i] == c);
-        s->class_sums[c] = sums;
-    }
-    return TR_OK;
+    return sum_classes(s, none);
 }
 
 /* The reasons that were published, where there are any. */
@@ -219,72 +234,118 @@ static bool class_columns(struct tr_snapshot *s, struct columns *c,
 
 /* ---- all of it ---- */
 
-static enum tr_status make_parts(const struct tr_snapshot_input *in,
-                                 struct tr_snapshot *s,
-                                 struct tr_arena *scratch, struct tr_error *err)
+static enum tr_status make_rows(const struct tr_snapshot_input *in,
+                                struct tr_snapshot *s, struct columns *c,
+                                struct tr_arena *scratch, struct tr_error *err)
 {
-    struct standings standings;
     struct drafts d;
-    struct columns c;
     enum tr_status st = TR_OK;
 
-    columns_init(&c, s->arena, err);
     for (size_t i = 0; !st && i < in->n_layers; i++) {
         /* Sites get an order of their own. */
         if (strcmp(in->layers[i].about.kind, "sites") != 0 &&
             !sort_rows(&in->layers[i]))
             st = tr_fail(err, TR_ENOMEM, no_memory);
     }
-    if (st)
-        return st;
-    st = tr_draft_sites(in, s->arena, scratch, &d, err);
     if (!st)
-        st = tr_make_sites(in, &d, s, &c, scratch, err);
+        st = tr_draft_sites(in, s->arena, scratch, &d, err);
+    if (!st)
+        st = tr_make_sites(in, &d, s, c, scratch, err);
     if (!st)
         st = tr_make_areas(in, s, scratch, err);
     if (!st)
         st = tr_make_layers(in, s, scratch, err);
     if (!st)
-        st = tr_place_sites(in, &d, s, &c, scratch, err);
-    if (!st && fill_classes(in, s, scratch, &standings))
+        st = tr_place_sites(in, &d, s, c, scratch, err);
+    if (!st && !base_begin(s, c, in->rows_key))
         st = tr_fail(err, TR_ENOMEM, no_memory);
-    if (!st && !class_columns(s, &c, &standings, scratch))
-        st = tr_fail(err, TR_ENOMEM, no_memory);
-    if (!st)
-        st = reason_column(s, &c, &standings, err);
+    return st;
+}
+
+/* What follows from classes; `c` starts with the columns that do not. */
+static enum tr_status make_classes(const struct tr_snapshot_input *in,
+                                   struct tr_snapshot *s, struct columns *c,
+                                   struct tr_arena *scratch,
+                                   struct tr_error *err)
+{
+    struct standings standings;
+    enum tr_status st = TR_OK;
+
+    if (fill_classes(in, s, scratch, &standings) ||
+        !class_columns(s, c, &standings, scratch))
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    st = reason_column(s, c, &standings, err);
     if (st)
         return st;
-    s->sites = (struct tr_table){ s->n_sites, c.n, c.list };
+    s->sites = (struct tr_table){ s->n_sites, c->n, c->list };
     return tr_snapshot_digest(s, in->threads, scratch)
                ? TR_OK
                : tr_fail(err, TR_ENOMEM, no_memory);
+}
+
+static enum tr_status make_parts(const struct tr_snapshot_input *in,
+                                 struct tr_snapshot *s,
+                                 struct tr_arena *scratch, struct tr_error *err)
+{
+    struct base_columns base;
+    struct columns c;
+    enum tr_status st = TR_OK;
+
+    columns_init(&c, s->arena, err);
+    if (s->base) {
+        base = base_share(s);
+    } else {
+        st = make_rows(in, s, &c, scratch, err);
+        if (st)
+            return st;
+        base = base_columns(s->base);
+    }
+    /* The base's list stays as it is; this one grows. */
+    columns_init(&c, s->arena, err);
+    for (size_t i = 0; i < base.n; i++)
+        columns_add(&c, &base.list[i]);
+    return c.st ? c.st : make_classes(in, s, &c, scratch, err);
+}
+
+static struct tr_snapshot *begin(const struct tr_snapshot_input *in,
+                                 struct tr_arena *a)
+{
+    struct tr_snapshot *s = tr_arena_alloc(a, sizeof *s);
+
+    if (!s)
+        return NULL;
+    if (tr_snapshot_is_like(in->like, in->rows_key)) {
+        *s = *in->like; /* audience, date and places are in the key */
+    } else {
+        s->audience = in->audience;
+        s->as_of = in->as_of;
+        s->places = in->places;
+        s->n_places = in->n_places;
+    }
+    s->arena = a;
+    s->revision = in->revision;
+    s->inputs = in->inputs;
+    return s;
 }
 
 enum tr_status tr_snapshot_make(const struct tr_snapshot_input *in,
                                 struct tr_arena *a, struct tr_snapshot **out,
                                 struct tr_error *err)
 {
-    struct tr_snapshot *s = tr_arena_alloc(a, sizeof *s);
+    struct tr_snapshot *s = begin(in, a);
     struct tr_arena scratch;
-    enum tr_status st;
+    enum tr_status st = TR_OK;
 
-    tr_arena_init(&scratch, SIZE_MAX);
     if (!s) {
-        st = tr_fail(err, TR_ENOMEM, no_memory);
-    } else {
-        s->arena = a;
-        s->audience = in->audience;
-        s->as_of = in->as_of;
-        s->revision = in->revision;
-        s->places = in->places;
-        s->n_places = in->n_places;
-        s->inputs = in->inputs;
-        st = make_parts(in, s, &scratch, err);
-    }
-    tr_arena_clear(&scratch);
-    if (st) {
         tr_arena_clear(a);
         free(a);
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    }
+    tr_arena_init(&scratch, SIZE_MAX);
+    st = make_parts(in, s, &scratch, err);
+    tr_arena_clear(&scratch);
+    if (st) {
+        tr_snapshot_free(s);
         return st;
     }
     *out = s;

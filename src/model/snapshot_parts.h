@@ -162,6 +162,33 @@ bool tr_field_visible(const struct tr_schema_field *f,
                       const struct tr_snapshot_input *in,
                       const struct tr_input_layer *l);
 
+/* ---- snapshot_base.c ---- */
+
+/* The columns of sites that a base has, the first ones of its snapshots. They
+ * do not move: later columns go to a copy of the list. */
+struct base_columns {
+    const struct tr_column *list;
+    size_t n;
+};
+
+/* The digest of what `of` points to, from item `first` on; it lives with the
+ * base, so the pointer is its name. */
+struct base_digest {
+    const void *of;
+    size_t first;
+    struct tr_digest digest;
+};
+
+/* All that the snapshot holds so far becomes its base. False: no memory. */
+bool base_begin(struct tr_snapshot *s, const struct columns *c,
+                const char *rows_key);
+/* One more snapshot has the base that `s`, a copy of another, points to. */
+struct base_columns base_share(struct tr_snapshot *s);
+struct base_columns base_columns(const struct tr_base *b);
+const struct base_digest *base_digests(const struct tr_base *b, size_t *n);
+/* Room for n of them, once, before the snapshot is shown; NULL: no memory. */
+struct base_digest *base_keep_digests(struct tr_base *b, size_t n);
+
 bool tr_snapshot_index_ids(struct tr_snapshot *s, struct tr_arena *keep);
 const char *tr_snapshot_doubled_id(const struct tr_snapshot *s); /* or NULL */
 /* False: no memory. */

@@ -177,17 +177,29 @@ static uint32_t list_codes(const struct plain *p, size_t site,
     return n;
 }
 
+/* Does every layer that some occupation is of have a code? */
+static bool all_have_one(const struct plain *p, const uint32_t *code_of_layer)
+{
+    bool all = true;
+
+    for (uint32_t o = 0; all && o < p->s->first_occupation[p->s->n_sites]; o++)
+        all = code_of_layer[p->s->occupations[o].layer] != NO_TEXT;
+    return all;
+}
+
 static bool fill_lists(const struct plain *p, const uint32_t *code_of_layer,
                        bool empty_is_missing, struct tr_column *to)
 {
     size_t n = p->s->n_sites, at = 0, n_present = 0;
     size_t most = p->s->first_occupation[n];
-    uint32_t *starts = tr_arena_array(p->c->a, n + 1, sizeof *starts);
+    bool single = most == n && all_have_one(p, code_of_layer);
+    uint32_t *starts =
+        single ? NULL : tr_arena_array(p->c->a, n + 1, sizeof *starts);
     uint32_t *codes = tr_arena_array(p->scratch, most + 1, sizeof *codes);
     uint64_t *bits = tr_arena_array(p->c->a, n / 64 + 1, sizeof *bits);
     uint32_t list[MAX_LISTED + 1];
 
-    if (!starts || !codes || !bits)
+    if ((!starts && !single) || !codes || !bits)
         return false;
     for (size_t i = 0; i < n; i++) {
         uint32_t count = list_codes(p, i, code_of_layer, list);
@@ -195,11 +207,13 @@ static bool fill_lists(const struct plain *p, const uint32_t *code_of_layer,
 
         memcpy(codes + at, list, count * sizeof *codes);
         at += count;
-        starts[i + 1] = (uint32_t)at;
+        if (starts)
+            starts[i + 1] = (uint32_t)at;
         bits[i / 64] |= (uint64_t)present << (i % 64);
         n_present += present;
     }
-    to->list_starts = starts;
+    /* One each, as most sites have: the occupations' own offsets say so. */
+    to->list_starts = starts ? starts : p->s->first_occupation;
     to->present = n_present == n ? NULL : bits;
 
     uint32_t *kept_codes = tr_arena_array(p->c->a, at, sizeof *codes);

@@ -54,7 +54,9 @@ static bool fill_occupation(struct work *w, unsigned worker,
         .organisation = w->organisations[m->layer],
         .key = key,
         .tier = m->row->tier,
-        .source_row = m->row->source_row,
+        .source_row =
+            (int32_t)(m->row->source_row < INT32_MAX ? m->row->source_row
+                                                     : INT32_MAX),
         .missing_since = m->row->missing_since,
         .joined_row = TR_NO_ROW,
     };

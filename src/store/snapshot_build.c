@@ -205,6 +205,37 @@ static void drop_empty(struct build *b)
     b->in.n_layers = n;
 }
 
+/* Digest of all that decides which rows there are and what is made of them. A
+ * load, its profile and its schemas never change. */
+static bool note_rows(struct build *b, const struct build_layer *layers)
+{
+    struct tr_hasher h;
+    struct tr_digest d;
+    char *text = tr_arena_alloc(b->scratch, TR_DIGEST_TEXT);
+
+    tr_hash_init(&h);
+    tr_hash_text(&h, b->options->audience.name);
+    tr_hash_int(&h, b->as_of);
+    for (size_t i = 0; i < b->n_documents; i++) {
+        tr_hash_text(&h, b->documents[i].place);
+        tr_hash_text(&h, b->documents[i].kind);
+        tr_hash_add(&h, b->documents[i].digest.bytes, TR_DIGEST_BYTES);
+    }
+    for (size_t i = 0; i < b->in.n_layers; i++) {
+        tr_hash_text(&h, layers[i].l->about.name);
+        tr_hash_int(&h, layers[i].id);
+        tr_hash_int(&h, layers[i].load);
+        tr_hash_int(&h, layers[i].see);
+    }
+    for (size_t i = 0; i < b->withdrawn.n; i++)
+        tr_hash_text(&h, b->withdrawn.ids[i]);
+    d = tr_hash_end(&h);
+    if (text)
+        tr_digest_text(&d, text);
+    b->in.rows_key = text;
+    return text != NULL;
+}
+
 static enum tr_status read_layers(struct build *b, struct tr_error *err)
 {
     const struct store_layer *layers;
@@ -234,6 +265,11 @@ static enum tr_status read_layers(struct build *b, struct tr_error *err)
             return tr_fail_at(err, st, "layer '%s'", layers[i].name);
         b->in.n_layers += shown;
     }
+    if (!note_rows(b, open))
+        return tr_fail(err, TR_ENOMEM, no_memory);
+    b->in.like = b->options->like;
+    if (tr_snapshot_is_like(b->in.like, b->in.rows_key))
+        return TR_OK;
     st = build_rows(b, open, b->in.n_layers, err);
     if (!st)
         drop_empty(b);
@@ -318,18 +354,24 @@ static enum tr_status read_results(struct build *b, struct tr_error *err)
 
 static enum tr_status note_inputs(struct build *b, struct tr_error *err)
 {
+    const struct tr_snapshot *like = b->in.like;
+    bool alike = tr_snapshot_is_like(like, b->in.rows_key);
+    size_t n = alike ? like->n_layers : b->in.n_layers;
     struct snapshot_layer *layers =
-        tr_arena_array(b->scratch, b->in.n_layers + 1, sizeof *layers);
+        tr_arena_array(b->scratch, n + 1, sizeof *layers);
     struct snapshot_inputs made = { .documents = b->documents,
                                     .n_documents = b->n_documents,
                                     .layers = layers,
-                                    .n_layers = b->in.n_layers,
+                                    .n_layers = n,
                                     .run = b->in.run,
                                     .ledger = b->ledger };
 
-    for (size_t i = 0; layers && i < b->in.n_layers; i++)
-        layers[i] = (struct snapshot_layer){ b->in.layers[i].about.name,
-                                             b->in.layers[i].about.load };
+    for (size_t i = 0; layers && i < n; i++) {
+        const struct tr_layer *about =
+            alike ? &like->layers[i] : &b->in.layers[i].about;
+
+        layers[i] = (struct snapshot_layer){ about->name, about->load };
+    }
     if (layers)
         b->in.inputs = snapshot_inputs_write(&made, b->keep);
     return b->in.inputs ? TR_OK : tr_fail(err, TR_ENOMEM, no_memory);

@@ -22,6 +22,11 @@ struct snapshot_options {
      * run and decisions, whatever was suspended since. NULL: as the store is
      * now. */
     const struct snapshot_inputs *again;
+    /* An earlier snapshot, in use until the build is done: where no row has
+     * changed since - a decision was signed, a run adopted -, the new one shares
+     * its columns and indices, and only classes are made. The result is the same
+     * without it. NULL: none. */
+    const struct tr_snapshot *like;
 };
 
 /* Read one consistent view of the store and make the snapshot: free it with
