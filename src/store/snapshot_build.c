@@ -105,10 +105,11 @@ static enum tr_status describe(struct build *b, const struct store_layer *layer,
     const char *areas = profile_text(p, "areas");
     const char *title = profile_text(p, "title");
     const char *set = profile_text(p, "set");
+    const char *name = tr_arena_text(b->keep, layer->name, strlen(layer->name));
 
     l->about = (struct tr_layer){
-        .name = tr_arena_text(b->keep, layer->name, strlen(layer->name)),
-        .title = title ? title : layer->name,
+        .name = name,
+        .title = title ? title : name,
         .kind = store_kind_name(layer->kind),
         .place = place_index(b, layer->place),
         .partner = profile_text(p, "partner"),
