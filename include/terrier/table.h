@@ -32,7 +32,8 @@ enum tr_type {
  * rows and fields of tier <= n. Unknown is restricted. */
 enum tr_tier { TR_PUBLIC, TR_PARTNERSHIP, TR_RESTRICTED };
 
-/* Distinct texts. `sorted`: in byte order, so that codes compare as texts. */
+/* Distinct texts. `sorted`: in byte order, so that codes compare as texts; large
+ * ones are in the order of the rows instead. */
 struct tr_dict {
     uint32_t n;
     const char *const *texts;
@@ -86,8 +87,9 @@ bool tr_tier_parse(const char *name, enum tr_tier *out);
 
 /* ---- making one ---- */
 
-/* Builds a column row by row. Everything is in the arena; dictionaries come out
- * sorted. Rows must be given in order; a row without a call has no value. */
+/* Builds a column row by row. The column is in the arena; dictionaries come out
+ * sorted, but for those above 65,536 texts, which keep the order of the rows.
+ * Rows must be given in order; a row without a call has no value. */
 struct tr_column_builder;
 
 struct tr_column_builder *

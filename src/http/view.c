@@ -70,10 +70,13 @@ static enum tr_status build_view(struct views *views,
                                  const struct view_options *o,
                                  struct view **out, struct tr_error *err)
 {
+    /* Nobody else swaps: what is current stays so while this looks at it. */
+    const struct view *shown = atomic_load(&views->current.current);
     struct snapshot_options options = {
         .audience = o->audience,
         .as_of = TR_NO_DATE,
         .threads = o->threads,
+        .like = shown ? shown->snapshot : NULL,
     };
     struct view *v = calloc(1, sizeof *v);
     struct tr_snapshot *snapshot;
