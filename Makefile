@@ -113,7 +113,8 @@ bench-peers: ## the same work by us and by PostGIS, MapServer, nginx (QUICK=1: l
 	@tests/tools/install-packages peers
 	@$(MAKE) --no-print-directory $(JOBS) all grid $(BENCHES)
 	@tests/bench/peers/compare $(if $(QUICK),--quick)
-	@if [ -x tests/bench/peers/nginx ]; then tests/bench/peers/nginx; fi
+	@tests/bench/peers/nginx build/bench/peers-$(if $(QUICK),100k,1M).db \
+	  $(if $(QUICK),100k,1M)
 
 bench-growth: ## 10 thousand to 10 million sites, as a table (SIZES="10000 ...")
 	@$(MAKE) --no-print-directory $(JOBS) all grid $(BENCHES)

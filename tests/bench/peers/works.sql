@@ -36,13 +36,16 @@ SELECT count(*) FROM sites WHERE partner = 'council' AND tenure = 'freehold' AND
 SELECT num FROM sites WHERE partner = 'council' AND tenure = 'freehold' AND floor_area_m2 > 2000 AND name LIKE '%Library%' ORDER BY num
 
 -- name: items
-SELECT length(string_agg(format('{"type":"Feature","id":%s,"geometry":{"type":"Point","coordinates":[%s,%s]},"properties":{"local_ref":"%s","name":"%s","partner":"%s","use":"%s","tenure":"%s","floor_area_m2":%s}}', num, ST_X(g43), ST_Y(g43), id, name, partner, use, tenure, floor_area_m2), ',')) FROM (SELECT * FROM sites WHERE g43 && ST_MakeEnvelope(:box, 4326) LIMIT 1000) t
+SELECT length(string_agg(format('{"type":"Feature","id":%s,"geometry":{"type":"Point","coordinates":[%s,%s]},"properties":{"local_ref":"%s","name":"%s","partner":"%s","use":"%s","tenure":"%s","floor_area_m2":%s}}', num, ST_X(g43), ST_Y(g43), id, name, partner, use, tenure, floor_area_m2), ',')) FROM (SELECT * FROM sites WHERE g43 && ST_MakeEnvelope(:box, 4326) LIMIT 1010) t
 
 -- name: items-out
-SELECT '[' || string_agg(format('{"type":"Feature","id":%s,"geometry":{"type":"Point","coordinates":[%s,%s]},"properties":{"local_ref":"%s","name":"%s","partner":"%s","use":"%s","tenure":"%s","floor_area_m2":%s}}', num, ST_X(g43), ST_Y(g43), id, name, partner, use, tenure, floor_area_m2), ',') || ']' FROM (SELECT * FROM sites WHERE g43 && ST_MakeEnvelope(:box, 4326) LIMIT 1000) t
+SELECT '[' || string_agg(format('{"type":"Feature","id":%s,"geometry":{"type":"Point","coordinates":[%s,%s]},"properties":{"local_ref":"%s","name":"%s","partner":"%s","use":"%s","tenure":"%s","floor_area_m2":%s}}', num, ST_X(g43), ST_Y(g43), id, name, partner, use, tenure, floor_area_m2), ',') || ']' FROM (SELECT * FROM sites WHERE g43 && ST_MakeEnvelope(:box, 4326) LIMIT 1010) t
 
 -- name: sites-tile
 SELECT ST_AsMVT(t, 'sites', 4096, 'g', 'num') FROM (SELECT num, partner, use, energy_band, ST_AsMVTGeom(g38, ST_TileEnvelope(:z, :x, :y), 4096, 0, true) AS g FROM sites WHERE g38 && ST_TileEnvelope(:z, :x, :y)) t
+
+-- name: sites-in-tile
+SELECT count(*) FROM sites, ST_TileEnvelope(:z, :x, :y) e WHERE ST_X(g38) >= ST_XMin(e) AND ST_X(g38) < ST_XMax(e) AND ST_Y(g38) > ST_YMin(e) AND ST_Y(g38) <= ST_YMax(e)
 
 -- name: shapes-tile
 SELECT ST_AsMVT(t, 'shapes', 4096, 'g', 'ogc_fid') FROM (SELECT ogc_fid, use, energy_band, floor_area_m2, ST_AsMVTGeom(g38, ST_TileEnvelope(:z, :x, :y), 4096, 64, true) AS g FROM b WHERE g38 && ST_TileEnvelope(:z, :x, :y, margin => 0.015625)) t
