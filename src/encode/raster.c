@@ -171,7 +171,7 @@ static bool alone_by(const struct raster_job *j, const struct style_entry *e)
     const char *draw = c->layer ? c->layer->draw : NULL;
 
     switch (c->kind) {
-    case TR_OF_FOOTPRINTS: return e->of == STYLE_OTHER;
+    case TR_OF_FOOTPRINTS: return e->of == STYLE_FOOTPRINT;
     case TR_OF_SITES: return e->of == STYLE_SITE || e->of == STYLE_SITES;
     case TR_OF_AREAS:
         if (e->type == STYLE_NAME)
@@ -210,6 +210,9 @@ bool raster_source(const struct raster_job *j, const struct style_entry *e,
     case STYLE_FINE: return open_set(j, j->fine, out);
     case STYLE_MAIN: return open_set(j, j->main, out);
     case STYLE_ALONE: return !j->main && open_set(j, j->outer, out);
+    case STYLE_FOOTPRINT:
+        return j->s->footprints &&
+               !tr_collection_open(j->s, "footprints", out, NULL);
     case STYLE_SITE:
     case STYLE_SITES: *out = j->sites; return true;
     case STYLE_PAPER:

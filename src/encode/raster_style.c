@@ -179,9 +179,9 @@ static enum tr_status read_kind(const struct reader *r,
                                 const struct tr_node *map,
                                 struct style_entry *e)
 {
-    static const char *const ofs[] = { "paper", "ground", "context",
-                                       "fine",  "main",   "alone",
-                                       "site",  "sites",  "other" };
+    static const char *const ofs[] = { "paper", "ground", "context",   "fine",
+                                       "main",  "alone",  "footprint", "site",
+                                       "sites", "other" };
     static const char *const types[] = { "background", "fill", "line", "circle",
                                          "name",       "sign", "ring" };
     static const char *const parts[] = { "", "focus", "rest" };

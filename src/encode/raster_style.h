@@ -30,6 +30,7 @@ enum style_of {
     STYLE_FINE,
     STYLE_MAIN,
     STYLE_ALONE, /* the edge, where there are no main areas */
+    STYLE_FOOTPRINT,
     STYLE_SITE,  /* one site by itself */
     STYLE_SITES, /* several at one place, or in one cell */
     STYLE_OTHER, /* a layer of no known kind: only when it is asked for */

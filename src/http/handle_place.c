@@ -320,6 +320,7 @@ static void put_head(struct tr_json *j, const struct http_request *req)
     if (!tr_collection_open(s, "sites", &sites, NULL))
         extent = tr_collection_extent(&sites);
     put_extent(j, "extent", extent);
+    tr_json_put_bool(j, "footprints", s->footprints != NULL);
     tr_json_key(j, "focus");
     if (area == TR_NO_AREA) {
         tr_json_null(j);

@@ -111,7 +111,7 @@ function bring(map, point) {
     map.easeTo({ center: point, zoom: Math.max(map.getZoom(), 14) });
 }
 
-const LAYERS = ['sites', 'rings'];
+const LAYERS = ['sites', 'rings', 'footprints'];
 
 /** Pointing shows a name, a click opens: a site, a list, or a closer look.
  * @param {maplibregl.Map} map @param {HTMLElement} holder

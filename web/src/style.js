@@ -166,6 +166,10 @@ const siteLayer = (e) => layerOf(e, { id: e.id, source: 'sites',
   'source-layer': 'sites', filter: e.of === 'sites' ? ['has', 'count'] :
     ['!', ['has', 'count']] });
 
+/** The outlines that some sites have, below the signs. @param {StyleEntry} e */
+const footprintLayer = (e) => layerOf(e, { id: e.id, source: 'footprints',
+  'source-layer': 'footprints' });
+
 const empty = { type: 'FeatureCollection', features: [] };
 
 /** The site pointed at and the site chosen, drawn over all else. */
@@ -203,6 +207,8 @@ export function mapStyle(place, sets, filter) {
       case 'paper': return [layerOf(e, { id: 'paper' })];
       case 'context': return contextLayers(group, layers);
       case 'site': case 'sites': return [hide(siteLayer(e))];
+      case 'footprint':
+        return place.footprints ? [hide(footprintLayer(e))] : [];
       case 'other': return []; /* in pictures of one layer alone */
       default: return areaLayer(e, sets, place);
     }
@@ -215,6 +221,9 @@ export function mapStyle(place, sets, filter) {
       ...Object.fromEntries(used.map((s) =>
         [`area:${s.id}`, vector(address(s.id))])),
       sites: vector(address('sites', filter ?? undefined), 17),
+      ...(place.footprints ?
+        { footprints: vector(address('footprints', filter ?? undefined), 16) } :
+        {}),
       hovered: { type: 'geojson', data: empty },
       chosen: { type: 'geojson', data: empty },
     },

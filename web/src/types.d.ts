@@ -62,6 +62,7 @@ export interface Place {
   version: string;
   as_of: string;
   extent: Box | null;
+  footprints: boolean; /* some sites have an outline */
   focus: { set: string; name: string; bbox: Box } | null;
   partners: Partner[];
   area_sets: AreaSet[];

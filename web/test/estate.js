@@ -20,6 +20,7 @@ const layer = { kind: 'sites', draw: null, licence: 'OGL', vintage: null,
 export const estate = () => ({
   title: 'Somewhere', purpose: null, contact: null, audience: 'public',
   version: '0123456789abcdef0123', as_of: '2026-01-01', extent: [0, 0, 1, 1],
+  footprints: false,
   focus: { set: 'quarters', name: 'East', bbox: [0, 0, 1, 1] },
   partners: [partner("Smith's", 2), partner('Beta', 1), partner('Silent', 0)],
   area_sets: [

@@ -13,7 +13,9 @@ const make = (/** @type {string | null} */ filter, p = place) =>
 
 test('the style is sound by the style specification', () => {
   const bare = { ...place, area_sets: [], focus: null, layers: [] };
-  for (const style of [make(''), make(null), make("class IN ('key')", bare)]) {
+  const outlined = { ...place, footprints: true };
+  for (const style of [make(''), make(null), make("class IN ('key')", bare),
+    make('', outlined)]) {
     for (const s of Object.values(style.sources)) {
       if (s.tiles)
         s.tiles = s.tiles.map((/** @type {string} */ t) => `http://x${t}`);
@@ -32,6 +34,15 @@ test('the sites are drawn above everything but the marks', () => {
   const ids = make('').layers.map((/** @type {any} */ l) => l.id);
   assert.deepEqual(ids.slice(-5),
     ['sites:names', 'sites', 'rings', 'hovered', 'chosen']);
+});
+
+test('footprints lie below the signs, filtered as they are', () => {
+  const style = make("class = 'key'", { ...place, footprints: true });
+  const ids = style.layers.map((/** @type {any} */ l) => l.id);
+  assert.ok(ids.includes('footprints'));
+  assert.ok(ids.indexOf('footprints') < ids.indexOf('area:main'));
+  assert.match(style.sources.footprints.tiles[0], /filter=class/);
+  assert.equal(make('').sources.footprints, undefined);
 });
 
 test('a filter and the version are in the address of the tiles', () => {
