@@ -25,13 +25,13 @@ static char *read_all(const char *path)
     return text;
 }
 
-/* The n-th colour, '#rrggbb' or 'none', after `at`, as "r,g,b". */
+/* The n-th colour, "#rrggbb" or "none", after `at`, as "r,g,b". */
 static void web_colour(const char *at, int n, char out[16])
 {
     unsigned r, g, b;
 
     for (;; at++) {
-        if (strncmp(at, "'#", 2) != 0 && strncmp(at, "'none'", 6) != 0)
+        if (strncmp(at, "\"#", 2) != 0 && strncmp(at, "\"none\"", 6) != 0)
             continue;
         if (n-- == 0)
             break;
@@ -73,12 +73,12 @@ static const char *const classes[] = { "key",          "core",
 
 static void a_class_has_the_colours_of_the_web_map(void **state)
 {
-    char *web = read_all("web/src/symbols.js");
+    char *web = read_all("web/style.json");
     struct tr_buf b;
 
     (void)state;
     if (!web) {
-        print_message("skipped: no web/src/symbols.js\n");
+        print_message("skipped: no web/style.json\n");
         skip();
     }
     tr_buf_init(&b, 1 << 20);
@@ -87,11 +87,9 @@ static void a_class_has_the_colours_of_the_web_map(void **state)
         char find[40], fill[16], line[16], ours[24];
         const char *at;
 
-        snprintf(find, sizeof find, "%s: sign(",
-                 strchr(classes[i], '-') ? "" : classes[i]);
-        if (strchr(classes[i], '-'))
-            snprintf(find, sizeof find, "'%s': sign(", classes[i]);
-        at = strstr(web, find);
+        snprintf(find, sizeof find, "\"%s\": {", classes[i]);
+        at = strstr(web, "\"signs\"");
+        at = at ? strstr(at, find) : NULL;
         assert_non_null(at);
         web_colour(at, 0, fill);
         web_colour(at, 1, line);
