@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#define LESS_URGENT 5 /* as by nice(1) */
+#define LESS_URGENT 3 /* as by nice(1) */
 
 struct pool {
     pthread_mutex_t lock;
@@ -40,7 +40,7 @@ static void *work(void *context)
     struct pool_job *job;
 
     /* On Linux of this thread alone: those that serve connections go first. */
-    setpriority(PRIO_PROCESS, 0, LESS_URGENT);
+    setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + LESS_URGENT);
     while ((job = take(context)))
         job->run(job);
     return NULL;
