@@ -233,6 +233,26 @@ static void put_flips(struct composing *c, const struct tr_node *root)
     }
 }
 
+/* Need, fitness and hub are the rules' words: say what they are before they are
+ * used. */
+static void put_axes_words(struct composing *c, const struct tr_node *axes)
+{
+    static const char *const words[TR_AXES] = {
+        [TR_NEED] = "need is how much the service needs a place here",
+        [TR_FITNESS] = "fitness is how good the building is",
+        [TR_HUB] = "hub is how well partners can come together here",
+    };
+    const char *all = "";
+
+    for (int a = 0; a < TR_AXES; a++) {
+        if (tr_node_get(axes, tr_axis_name((enum tr_axis)a)))
+            all = list_of(c->p, all, words[a], "; ");
+    }
+    if (*all)
+        tr_paper_text(c->p, "The rules count in points from 0 to 100: %s.",
+                      all);
+}
+
 void put_why(struct composing *c, size_t site, const struct tr_node *root)
 {
     const struct tr_node *flags = text_list(root, "flags");
@@ -245,6 +265,7 @@ void put_why(struct composing *c, size_t site, const struct tr_node *root)
     if (*definition)
         tr_paper_text(c->p, "What %s means: %s",
                       text_class(text_of(root, "class")), definition);
+    put_axes_words(c, tr_node_get(root, "axes"));
     for (size_t i = 0; i < flags->n; i++)
         all = list_of(c->p, all, flags->items[i]->text, ", ");
     if (*all)
