@@ -14,9 +14,14 @@ struct sort_key {
     bool down;
 };
 
+/* A site's id as two numbers that order as its first characters do: comparing
+ * a million ids by their texts would wait for memory most of the time. */
+#define ID_WORDS 2
+
 struct entry {
     uint32_t row;
-    int64_t distance_mm; /* 0 without near */
+    int64_t distance_mm;   /* 0 without near */
+    uint64_t id[ID_WORDS]; /* of sites; else 0 */
 };
 
 struct ordering {
@@ -25,7 +30,6 @@ struct ordering {
     struct tr_arena *a;
     struct sort_key keys[MAX_SORT_KEYS];
     size_t n;
-    const struct tr_column *ids; /* sites: a column that sorts as ids do */
 };
 
 /* ---- comparing two rows ---- */
@@ -66,9 +70,17 @@ static int compare_at(const struct tr_column *c, size_t x, size_t y)
 }
 
 /* Areas and the rows of layers stand in the order of their ids already. */
-static int compare_ids(const struct ordering *o, uint32_t x, uint32_t y)
+static int compare_ids(const struct ordering *o, const struct entry *x,
+                       const struct entry *y)
 {
-    return o->ids ? compare_at(o->ids, x, y) : order_of(x, y);
+    if (!tr_collection_is_of_sites(o->c))
+        return order_of(x->row, y->row);
+    for (int w = 0; w < ID_WORDS; w++) {
+        if (x->id[w] != y->id[w])
+            return x->id[w] < y->id[w] ? -1 : 1;
+    }
+    return strcmp(tr_collection_feature_id(o->c, x->row),
+                  tr_collection_feature_id(o->c, y->row));
 }
 
 static int compare(const struct ordering *o, const struct entry *x,
@@ -85,7 +97,7 @@ static int compare(const struct ordering *o, const struct entry *x,
         if (d)
             return d;
     }
-    return compare_ids(o, x->row, y->row);
+    return compare_ids(o, x, y);
 }
 
 /* ---- the first few of many: a heap with the last of them on top ---- */
@@ -175,8 +187,6 @@ static enum tr_status read_sort(struct ordering *o, struct tr_error *err)
         st = add_sort_key(o, p, len, err);
         p += len + (p[len] == ',');
     }
-    if (tr_collection_is_of_sites(o->c))
-        o->ids = tr_table_column(o->c->table, "site_id");
     return st;
 }
 
@@ -191,6 +201,30 @@ static size_t count_bits(const uint64_t *pass, size_t n_rows)
     return n;
 }
 
+static void read_id(const char *text, uint64_t id[ID_WORDS])
+{
+    size_t i = 0;
+
+    for (int w = 0; w < ID_WORDS; w++) {
+        id[w] = 0;
+        for (size_t b = 0; b < sizeof id[w]; b++) {
+            id[w] = id[w] << 8 | (unsigned char)text[i];
+            i += text[i] != '\0';
+        }
+    }
+}
+
+static struct entry make_entry(const struct ordering *o, size_t row)
+{
+    struct entry e = { .row = (uint32_t)row };
+
+    if (o->q->has_near)
+        e.distance_mm = query_distance(o->c, o->q, row);
+    if (tr_collection_is_of_sites(o->c))
+        read_id(tr_collection_feature_id(o->c, row), e.id);
+    return e;
+}
+
 static struct entry *list_rows(const struct ordering *o, const uint64_t *pass,
                                size_t n)
 {
@@ -198,14 +232,8 @@ static struct entry *list_rows(const struct ordering *o, const uint64_t *pass,
     size_t k = 0;
 
     for (size_t w = 0; list && w < o->c->n / 64 + 1; w++) {
-        for (uint64_t left = pass[w]; left; left &= left - 1) {
-            size_t row = w * 64 + (size_t)__builtin_ctzll(left);
-
-            list[k++] =
-                (struct entry){ (uint32_t)row,
-                                o->q->has_near ? query_distance(o->c, o->q, row)
-                                               : 0 };
-        }
+        for (uint64_t left = pass[w]; left; left &= left - 1)
+            list[k++] = make_entry(o, w * 64 + (size_t)__builtin_ctzll(left));
     }
     return list;
 }

@@ -9,14 +9,6 @@
 static struct tr_error test_err;
 static struct tr_arena arena;
 
-/* fontconfig keeps what it read until the process ends: no leak of ours. Asked
- * by the address sanitizer alone. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libfontconfig\n";
-}
-
 static int open_arena(void **state)
 {
     (void)state;
