@@ -102,6 +102,10 @@ enum tr_status cli_signed(struct cli *cli, const struct tr_snapshot *s,
                           const enum tr_class **out, struct tr_error *err);
 enum tr_status cli_audience(const struct cli *cli, const char *fallback,
                             struct tr_audience *out, struct tr_error *err);
+/* TR_EDENIED when another audience than the operator is asked for: `what` shows
+ * the store as it is. */
+enum tr_status cli_operator_only(const struct cli *cli, const char *what,
+                                 struct tr_error *err);
 
 /* ---- output ---- */
 

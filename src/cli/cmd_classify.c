@@ -343,7 +343,8 @@ enum tr_status cmd_classify(struct cli *cli, int argc, char **argv,
     struct wanted w = { 0 };
     const struct cli_option options[] = {
         { "rules", "FILE", "the rule-set", &w.rules, NULL },
-        { "scope", "CQL2", "only these sites; others are left alone", &w.scope,
+        { "scope", "CQL2",
+          "only these sites; a part is not adopted in place of more", &w.scope,
           NULL },
         { "adopt", NULL, "make the run its audience's current one", NULL,
           &w.adopt },

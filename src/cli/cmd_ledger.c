@@ -462,6 +462,8 @@ enum tr_status cmd_ledger(struct cli *cli, int argc, char **argv,
         cli_parse(cli_command_named("ledger"), options,
                   sizeof options / sizeof *options, argc, argv, &rest, err);
 
+    if (!st)
+        st = cli_operator_only(cli, "the ledger", err);
     if (st)
         return st;
     verb = rest.n ? rest.list[0] : "";

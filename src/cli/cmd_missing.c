@@ -324,8 +324,10 @@ static void sheet_profile(const struct sheet *h, const char *file, bool xlsx,
                   "counts, %s and\n# blanks say nothing. Who may see them is "
                   "for the partner to say: tier.\n",
                   KNOWN);
-    tr_buf_printf(b, "layer: %s-answers-%04d%02d%02d\nkind: sites\n",
-                  layer->name, y, m, d);
+    /* Named by what is known now, too: a sheet of later the same day must not
+     * take back the answers to this one. */
+    tr_buf_printf(b, "layer: %s-answers-%04d%02d%02d-%.6s\nkind: sites\n",
+                  layer->name, y, m, d, h->s->version);
     put_quoted(b, "title: ", h->title, "\n");
     put_quoted(b, "partner: ", layer->partner ? layer->partner : "", "\n");
     tr_buf_printf(b, "answers_for: %s\n", layer->name);

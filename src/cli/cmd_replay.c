@@ -404,6 +404,8 @@ enum tr_status cmd_replay(struct cli *cli, int argc, char **argv,
         st = tr_fail(err, TR_EINVAL,
                      "say which run: 'replay N', or 'replay --as-known DATE'");
     if (!st)
+        st = cli_operator_only(cli, "a replay", err);
+    if (!st)
         st = cli_date("as-known", day, &date, err);
     if (!st)
         st = cli_store(cli, STORE_READ, &p.store, err);

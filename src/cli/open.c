@@ -51,6 +51,20 @@ enum tr_status cli_audience(const struct cli *cli, const char *fallback,
     return tr_audience_parse(name, out, err);
 }
 
+enum tr_status cli_operator_only(const struct cli *cli, const char *what,
+                                 struct tr_error *err)
+{
+    struct tr_audience audience;
+    enum tr_status st = cli_audience(cli, "operator", &audience, err);
+
+    if (!st && strcmp(audience.name, "operator") != 0)
+        st = tr_fail(err, TR_EDENIED,
+                     "%s is the operator's alone: it shows what the audience "
+                     "'%s' may not see",
+                     what, audience.name);
+    return st;
+}
+
 enum tr_status cli_snapshot(struct cli *cli, const char *fallback,
                             int32_t as_of, const struct tr_snapshot **out,
                             struct tr_error *err)

@@ -39,6 +39,13 @@ enum tr_status features_columns(const struct tr_table *t,
             free(list);
             return unknown_property(t, names[i], err);
         }
+        for (size_t k = 0; names && k < i; k++) {
+            if (list[k] == list[i]) {
+                free(list);
+                return tr_fail(err, TR_EINVAL,
+                               "the property '%.60s' is named twice", names[i]);
+            }
+        }
     }
     *out = list;
     *n = count;

@@ -60,8 +60,10 @@ uint32_t raster_scatter(uint64_t v)
 
 bool raster_in_zoom(const struct raster_job *j, const struct style_entry *e)
 {
-    /* A layer that is asked for by itself is shown from every distance. */
-    return (j->zoom >= e->minzoom || (j->is_alone && e->type != STYLE_NAME)) &&
+    /* A layer that is asked for by itself is shown from every distance; a tile
+     * of 256 pixels is a zoom below its address, so that the first is at -1. */
+    return (fmax(j->zoom, 0) >= e->minzoom ||
+            (j->is_alone && e->type != STYLE_NAME)) &&
            j->zoom < e->maxzoom;
 }
 

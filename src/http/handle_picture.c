@@ -10,6 +10,25 @@ enum { COLLECTION, Z, X, Y }; /* order of the path variables in the route */
 /* What the whole map goes by: no collection may be called so here. */
 #define WHOLE_MAP "map"
 
+/* A slip of the pen must not put other boundaries into a print. */
+static enum tr_status check_vintage(const struct tr_snapshot *s,
+                                    const char *vintage, struct tr_error *err)
+{
+    const char *latest = NULL;
+
+    for (size_t i = 0; i < s->n_area_sets; i++) {
+        if (!vintage || strcmp(s->area_sets[i].vintage, vintage) == 0)
+            return TR_OK;
+        if (!latest || strcmp(s->area_sets[i].vintage, latest) > 0)
+            latest = s->area_sets[i].vintage;
+    }
+    return vintage ? tr_fail(err, TR_EINVAL,
+                             "no areas of the vintage '%.20s'; the latest are "
+                             "of %s",
+                             vintage, latest ? latest : "none")
+                   : TR_OK;
+}
+
 enum tr_status http_draw(const struct http_request *req, const char *collection,
                          const struct tr_raster_view *v, double scale,
                          struct http_response *res, struct tr_error *err)
@@ -20,6 +39,8 @@ enum tr_status http_draw(const struct http_request *req, const char *collection,
     struct tr_raster *r;
     enum tr_status st = http_read_filter(req, &o.filter, err);
 
+    if (!st)
+        st = check_vintage(req->snapshot, o.vintage, err);
     if (strcmp(collection, WHOLE_MAP) != 0)
         o.collection = collection;
     if (!st)

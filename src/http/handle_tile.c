@@ -17,8 +17,7 @@ bool http_is_of_this_version(const struct http_request *req)
 
 #define MANY_SITES  6000 /* in a tile: about 2 ms of work */
 #define MANY_TESTED 2000 /* the same, by a filter */
-#define MANY_SHAPES 200  /* in a collection, of which a low zoom shows most */
-#define HIGH_ZOOM   11
+#define MANY_SHAPES 200  /* in a collection of points */
 
 bool handle_tile_is_slow(const struct http_request *req)
 {
@@ -30,10 +29,13 @@ bool handle_tile_is_slow(const struct http_request *req)
     if (tr_tile_parse(req->param[Z], req->param[X], req->param[Y], &t, NULL) ||
         tr_collection_open(req->snapshot, req->param[COLLECTION], &c, NULL))
         return false; /* the answer is an error, which is quick */
+    /* The first tile of a zoom simplifies the whole set; the first of a filter
+     * asks it of all sites. */
     if (c.kind != TR_OF_SITES)
-        return c.n > MANY_SHAPES && (has_filter || t.z < HIGH_ZOOM);
+        return c.geometry != TR_POINT || c.n > MANY_SHAPES;
     tr_snapshot_tile(req->snapshot, t, &first, &last);
-    return last - first > (has_filter ? MANY_TESTED : MANY_SITES);
+    return (has_filter && req->snapshot->n_located > MANY_TESTED) ||
+           last - first > MANY_SITES;
 }
 
 bool handle_tile_name(const struct http_request *req, struct tr_buf *name)
@@ -111,6 +113,24 @@ static const char *tile_url(const struct http_request *req,
     return url;
 }
 
+/* What its tiles would refuse is refused here: by a tile far from everything. */
+static enum tr_status check_options(const struct http_request *req,
+                                    const struct tr_collection *c,
+                                    const struct tr_tile_options *o,
+                                    struct tr_error *err)
+{
+    const struct tr_tile corner = { TR_MAX_ZOOM, 0, 0 };
+    struct tr_tile_options tried = *o;
+    struct tr_buf ignored;
+    enum tr_status st;
+
+    tried.cache = req->tiles;
+    tr_buf_init(&ignored, (size_t)1024 * 1024);
+    st = tr_encode_tile(c, corner, &tried, req->arena, &ignored, err);
+    tr_buf_clear(&ignored);
+    return st;
+}
+
 enum tr_status handle_tilejson(const struct http_request *req,
                                struct http_response *res, struct tr_error *err)
 {
@@ -125,6 +145,8 @@ enum tr_status handle_tilejson(const struct http_request *req,
     if (!st)
         st = http_read_list(req, "properties", &o.properties, &o.n_properties,
                             err);
+    if (!st && (o.filter || o.properties))
+        st = check_options(req, &c, &o, err);
     if (st)
         return st;
     url = tile_url(req, &c);

@@ -114,7 +114,7 @@ static enum tr_status fill_site(struct work *w, unsigned worker, size_t i,
 
 /* The rows of neighbours lie far apart: have those that come fetched, each link
  * of the way to them some sites earlier. */
-#define AHEAD 6
+#define AHEAD ((size_t)6)
 
 static void fetch_ahead(const struct drafts *d, size_t i)
 {

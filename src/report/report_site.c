@@ -129,6 +129,12 @@ enum tr_status report_site(const struct report_input *in, size_t site,
     return report_end(&c, out);
 }
 
+/* What decide --attach looks for: that the paper is of the site decided on. */
+static void put_number(struct composing *c, size_t site)
+{
+    tr_paper_note(c->p, "Number in the register: %s", c->s->site_ids[site]);
+}
+
 enum tr_status report_gap(const struct report_input *in, size_t site,
                           struct tr_paper **out, struct tr_error *err)
 {
@@ -139,6 +145,7 @@ enum tr_status report_gap(const struct report_input *in, size_t site,
     if (st)
         return st;
     find_catchment(&c, site, &k);
+    put_number(&c, site);
     put_closure(&c, site, &k);
     put_sources(&c);
     return report_end(&c, out);
@@ -154,6 +161,7 @@ enum tr_status report_equality(const struct report_input *in, size_t site,
     if (st)
         return st;
     find_catchment(&c, site, &k);
+    put_number(&c, site);
     put_screen(&c, &k);
     put_sources(&c);
     return report_end(&c, out);

@@ -595,7 +595,8 @@ static const char *who_has(const struct tr_node *m, const char *owner)
         if (tr_field_named(facts->items[i]->text))
             return owner;
     }
-    return "not a partner's: it is measured around the site";
+    return facts->n ? "not a partner's: it is measured around the site"
+                    : "it is known, but not in a way that the rule can use";
 }
 
 static const char *titles_of(struct composing *c, const struct tr_node *m)

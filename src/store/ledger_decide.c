@@ -133,6 +133,40 @@ static enum tr_status check_paper(const struct ledger_paper *p,
     return TR_OK;
 }
 
+#define GAP_TITLE      "Gap table of a site"
+#define EQUALITY_TITLE "Equality screen of a site"
+
+static bool holds(const struct ledger_paper *p, const char *text)
+{
+    size_t len = strlen(text);
+    const char *at = p->bytes, *end = at + p->len;
+
+    while (at && (size_t)(end - at) >= len) {
+        at = memchr(at, *text, (size_t)(end - at));
+        if (at && (size_t)(end - at) >= len && memcmp(at, text, len) == 0)
+            return true;
+        at = at ? at + 1 : NULL;
+    }
+    return false;
+}
+
+/* Our own papers say what they are and of which site, as HTML and as text; of
+ * other files (PDF too) only a reader can tell. */
+static enum tr_status check_own_paper(const struct ledger_paper *p,
+                                      const char *is, const char *is_not,
+                                      const char *site, struct tr_error *err)
+{
+    if (!p || (!holds(p, is) && !holds(p, is_not)))
+        return TR_OK;
+    if (!holds(p, is))
+        return tr_fail(err, TR_EINVAL, "'%.80s' is not the one: %s", p->name,
+                       "gap=FILE and equality=FILE are changed over");
+    if (!holds(p, site))
+        return tr_fail(err, TR_EINVAL, "'%.80s' is of another site than %s",
+                       p->name, site);
+    return TR_OK;
+}
+
 static enum tr_status check_papers(const struct ledger_decision *d,
                                    struct tr_error *err)
 {
@@ -146,7 +180,10 @@ static enum tr_status check_papers(const struct ledger_decision *d,
         st = tr_fail(err, TR_EINVAL,
                      "the gap-if-closed table and the equality screen are the "
                      "same file");
-    return st;
+    if (!st)
+        st = check_own_paper(a, GAP_TITLE, EQUALITY_TITLE, d->site, err);
+    return st ? st
+              : check_own_paper(b, EQUALITY_TITLE, GAP_TITLE, d->site, err);
 }
 
 static enum tr_status check_words(const struct ledger_decision *d,

@@ -353,6 +353,32 @@ static enum tr_status note_adoption(struct store *s, int64_t run,
     return st;
 }
 
+/* A run over a part of the estate must not take the class from the rest. */
+static enum tr_status leaves_others(struct store *s, int64_t run,
+                                    struct tr_error *err)
+{
+    const int64_t values[2] = { run, 0 };
+    int64_t lost = 0;
+    enum tr_status st = store_ask(
+        s,
+        "SELECT count(*) FROM run AS part, run AS now"
+        " JOIN run_result AS r ON r.run = now.id"
+        " WHERE part.id = ?1 AND part.scope <> '' AND part.scope <> now.scope"
+        " AND now.id = (SELECT run FROM adoption WHERE audience = part.audience"
+        "               ORDER BY id DESC LIMIT 1)"
+        " AND NOT EXISTS (SELECT 1 FROM run_result WHERE run = part.id"
+        "                 AND site_id = r.site_id)",
+        values, 0, &lost, err);
+
+    if (!st && lost)
+        st = tr_fail(err, TR_EDATA,
+                     "run %lld covers a part of the sites, and adopting it "
+                     "would take the class from %lld others: it stays saved; "
+                     "classify without --scope to adopt",
+                     (long long)run, (long long)lost);
+    return st;
+}
+
 enum tr_status store_adopt_run(struct store *s, int64_t run,
                                struct tr_error *err)
 {
@@ -363,6 +389,8 @@ enum tr_status store_adopt_run(struct store *s, int64_t run,
     if (st)
         return st;
     st = need_run(s, run, err);
+    if (!st)
+        st = leaves_others(s, run, err);
     if (!st)
         st = store_ask(s,
                        "INSERT INTO adoption (audience, run, at)"

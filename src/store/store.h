@@ -324,7 +324,7 @@ enum tr_status store_read_results(struct store *s, int64_t run,
                                   store_result_fn fn, void *context,
                                   struct tr_error *err); /* by site_id */
 /* Make a run its audience's current one (append-only: who adopted what when is
- * kept). The adopted run of an audience, 0 when there is none. */
+ * kept). TR_EDATA for a run over a part that the current one goes beyond. The adopted run of an audience, 0 when there is none. */
 enum tr_status store_adopt_run(struct store *s, int64_t run,
                                struct tr_error *err);
 /* Every run that was ever adopted, by any audience, a run as often as it was. */
