@@ -93,7 +93,8 @@ struct tr_tile_options {
  * partner. Lines and areas are clipped with a buffer, simplified for the zoom,
  * valid and wound as MVT 2.1 says; an area set's tile has a second layer
  * "<id>_labels" of one point per area. The layer is named by the collection's
- * id. An empty tile is zero bytes. */
+ * id. The budget is for sites: of other collections all is drawn. An empty tile
+ * is zero bytes. */
 enum tr_status tr_encode_tile(const struct tr_collection *c, struct tr_tile t,
                               const struct tr_tile_options *o,
                               struct tr_arena *scratch, struct tr_buf *out,

@@ -245,6 +245,19 @@ static enum tr_status read(const char *json, struct tr_arena *a,
                : TR_OK;
 }
 
+/* Both reasons name the thresholds that they were held against; what counted
+ * most, after the semicolon, is not the cause here. */
+static void say_threshold(const struct causes *c)
+{
+    const char *x = text_of(c->before, "reason");
+    const char *y = text_of(c->after, "reason");
+
+    tr_buf_str(c->out, "a threshold of the rules");
+    if (*x && *y)
+        tr_buf_printf(c->out, " - before: %.*s; now: %.*s",
+                      (int)strcspn(x, ";"), x, (int)strcspn(y, ";"), y);
+}
+
 enum tr_status tr_explain_cause(const char *before, const char *after,
                                 struct tr_buf *out, struct tr_error *err)
 {
@@ -262,10 +275,10 @@ enum tr_status tr_explain_cause(const char *before, const char *after,
         if (strncmp(text_of(c.after, "basis"), "gate:", 5) != 0)
             say_criteria(&c);
         say_rules(&c);
-        if (c.n == 0)
-            tr_buf_str(out, strcmp(text_of(c.after, "basis"), "margin") == 0
-                                ? "held by the margin of the class signed last"
-                                : "a threshold of the rules");
+        if (c.n == 0 && strcmp(text_of(c.after, "basis"), "margin") == 0)
+            tr_buf_str(out, "held by the margin of the class signed last");
+        else if (c.n == 0)
+            say_threshold(&c);
         st = tr_buf_status(out, "the causes", err);
     }
     tr_arena_clear(&a);

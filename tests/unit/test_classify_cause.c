@@ -49,6 +49,14 @@ static void a_cause_is_what_differs(void **state)
           "rule-set r 2 instead of r 1" },
         { "nothing to see", HEAD NEED("30", "75", "a") "}",
           HEAD NEED("30", "75", "a") "}", "a threshold of the rules" },
+        { "a threshold, as the reasons say it",
+          HEAD "\"reason\":\"Key: need 76 reaches 65; most: A\"," NEED(
+              "30", "75", "a") "}",
+          HEAD
+          "\"reason\":\"Core: need 76 is below the 90 of key; most: A\"," NEED(
+              "30", "75", "a") "}",
+          "a threshold of the rules - before: Key: need 76 reaches 65; now: "
+          "Core: need 76 is below the 90 of key" },
         { "held", HEAD NEED("30", "75", "a") "}",
           "{\"basis\":\"margin\",\"rules\":{\"name\":\"r\",\"version\":\"1\"}}",
           "held by the margin of the class signed last" },
