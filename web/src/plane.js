@@ -62,7 +62,7 @@ export function fitted(box, { w, h }, margin, closest) {
 export function scaleBar(lat, zoom, most) {
   const metres = AROUND * Math.cos(lat * Math.PI / 180) / (SIDE * 2 ** zoom);
   const ten = 10 ** Math.floor(Math.log10(metres * most));
-  const length = [5, 2, 1].map((n) => n * ten)
+  const length = [5, 3, 2, 1].map((n) => n * ten)
     .find((n) => n <= metres * most) ?? ten;
   return { width: Math.round(length / metres),
     words: length >= 1000 ? `${length / 1000} km` : `${length} m` };
