@@ -50,6 +50,7 @@ LIB_SRC  := $(filter-out src/cli/main.c,$(wildcard src/*/*.c))
 TEST_SRC := $(wildcard tests/unit/test_*.c)
 SUPPORT_SRC := $(wildcard tests/support/*.c)
 BENCH_SRC := $(wildcard tests/bench/bench_*.c)
+BENCH_SHARED = $(call OBJ,tests/bench/bench.c tests/support/input_layer.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 OBJ      = $(1:%.c=$(BUILD)/%.o)
 
@@ -191,7 +192,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(call OBJ,$(SUPPORT_SRC)) $(LIB)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(TEST_PKGS)) $(LDLIBS)
 
-$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(LIB)
+$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BENCH_SHARED) $(LIB)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 

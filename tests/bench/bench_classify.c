@@ -1,10 +1,11 @@
 /* bench_classify.c - classes of a million invented sites by the default
  * rule-set, the measures given as columns: the rules alone, with robustness,
  * with explanations. See README.md for the lines. */
+#include "bench.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "terrier/classify.h"
 #include "terrier/field.h"
@@ -13,7 +14,6 @@
 #define AS_OF  20000
 #define TABLES ((size_t)8 << 30)
 
-static struct tr_error err;
 static const char *only; /* works with this in their name; NULL: all */
 static uint64_t state = 88172645463325252u;
 
@@ -23,33 +23,6 @@ static uint32_t below(uint32_t n)
     state ^= state >> 7;
     state ^= state << 17;
     return (uint32_t)((state >> 20) % n);
-}
-
-static double seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void need(enum tr_status st)
-{
-    if (!st)
-        return;
-    fprintf(stderr, "bench_classify: %s\n", err.msg);
-    exit(1);
-}
-
-static void *array(struct tr_arena *a, size_t n, size_t size)
-{
-    void *p = tr_arena_array(a, n + 1, size);
-
-    if (!p) {
-        fprintf(stderr, "bench_classify: no memory\n");
-        exit(1);
-    }
-    return p;
 }
 
 /* ---- the rules, their measures cut out ---- */
@@ -196,15 +169,6 @@ static struct tr_snapshot *make_sites(size_t n, struct tr_arena *a)
 
 /* ---- work ---- */
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-enum { TIMES = 5 };
-
 /* Seconds that one run took. */
 static double once(const char *name, const struct tr_snapshot *s,
                    const struct tr_rules *rules, struct tr_classify_options o)
@@ -212,14 +176,14 @@ static double once(const char *name, const struct tr_snapshot *s,
     const struct tr_results *out = NULL;
     char digest[TR_DIGEST_TEXT];
     struct tr_arena a;
-    double t = seconds(), cpu = (double)clock();
+    double t = seconds(), cpu = cpu_seconds();
 
     tr_arena_init(&a, TABLES);
     o.as_of = AS_OF;
     o.seed = 1;
     need(tr_classify(s, rules, &o, &a, &out, &err));
     t = seconds() - t;
-    cpu = ((double)clock() - cpu) / CLOCKS_PER_SEC;
+    cpu = cpu_seconds() - cpu;
     tr_digest_text(&out->digest, digest);
     if (getenv("TR_SHOW"))
         fprintf(stderr,
@@ -242,17 +206,16 @@ static double once(const char *name, const struct tr_snapshot *s,
 static void work(const char *row, const char *name, const struct tr_snapshot *s,
                  const struct tr_rules *rules, struct tr_classify_options o)
 {
-    double t[TIMES];
+    double t[RUNS], middle;
     bool rate = o.draws == 0;
 
     if (only && !strstr(name, only))
         return;
-    for (int i = 0; i < TIMES; i++)
+    for (int i = 0; i < RUNS; i++)
         t[i] = once(name, s, rules, o);
-    qsort(t, TIMES, sizeof *t, ascending);
+    middle = median(t, RUNS);
     printf("%s\t%s\t%zu sites\t%.*f\t%s\t-\t-\t-\n", row, name, s->n_sites,
-           rate ? 0 : 3,
-           rate ? (double)s->n_sites / t[TIMES / 2] : t[TIMES / 2],
+           rate ? 0 : 3, rate ? (double)s->n_sites / middle : middle,
            rate ? "sites/s" : "s");
     fflush(stdout);
 }

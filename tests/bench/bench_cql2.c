@@ -1,7 +1,8 @@
 /* bench_cql2.c - filters over a million sites, one line each. */
+#include "bench.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "terrier/cql2.h"
 
@@ -10,14 +11,6 @@
 static struct tr_arena store;
 static struct tr_column columns[8];
 static struct tr_table table = { N_ROWS, 0, columns };
-
-static double now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
 
 static void fill(struct tr_column_builder *b, enum tr_type type, size_t row,
                  uint64_t random)
@@ -66,7 +59,7 @@ static void make_table(void)
 
     tr_arena_init(&store, (size_t)1 << 31);
     for (int k = 0; k < 8; k++) {
-        double t0 = now_ms();
+        double t0 = 1e3 * seconds();
         struct tr_column_builder *b =
             tr_column_builder_new(&store, names[k], (enum tr_type)k);
 
@@ -79,7 +72,7 @@ static void make_table(void)
         }
         if (tr_column_finish(b, N_ROWS, &columns[table.n_columns++], NULL))
             abort();
-        printf("%-60s %8.2f ms\n", names[k], now_ms() - t0);
+        printf("%-60s %8.2f ms\n", names[k], 1e3 * seconds() - t0);
     }
 }
 
@@ -88,7 +81,6 @@ static void run(const char *text)
     const struct tr_cql2_env env = { .as_of = 20000 };
     uint64_t *yes = calloc(N_ROWS / 64 + 1, 8);
     uint64_t *unknown = calloc(N_ROWS / 64 + 1, 8);
-    struct tr_error err = TR_ERROR_INIT;
     double best_bind = 1e9, best = 1e9;
     size_t n = 0;
 
@@ -96,7 +88,7 @@ static void run(const char *text)
         const struct tr_cql2_bound *b;
         const struct tr_cql2 *e;
         struct tr_arena a;
-        double t0 = now_ms(), t1, t2;
+        double t0 = 1e3 * seconds(), t1, t2;
 
         tr_arena_init(&a, (size_t)1 << 28);
         if (tr_cql2_parse_text(text, TR_CQL2_QUERY, &a, &e, NULL, &err) ||
@@ -104,10 +96,10 @@ static void run(const char *text)
             printf("%s: %s\n", text, err.msg);
             exit(1);
         }
-        t1 = now_ms();
+        t1 = 1e3 * seconds();
         if (tr_cql2_filter(b, 0, N_ROWS, yes, unknown, &a, &err))
             exit(1);
-        t2 = now_ms();
+        t2 = 1e3 * seconds();
         best_bind = t1 - t0 < best_bind ? t1 - t0 : best_bind;
         best = t2 - t1 < best ? t2 - t1 : best;
         tr_arena_clear(&a);

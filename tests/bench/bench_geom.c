@@ -1,21 +1,22 @@
 /* bench_geom.c - the batch operations behind classification: areas of points,
  * nearest, counts within. A million points are made here from a seed: 70 % in
  * 300 clusters of 800 m, 30 % spread evenly over 55 by 40 km, which gives each
- * about 334 others within 400 m; and 1,722 areas of 44 crooked edges. Lines as
+ * about 330 others within 400 m; and 1,722 areas of 44 crooked edges. Lines as
  * tests/bench/README.md says; each figure is the median of five. */
+#include "bench.h"
+
 #include <math.h>
 #include <ogr_api.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "terrier/area_join.h"
 #include "terrier/crs.h"
 #include "terrier/near.h"
 #include "terrier/thread.h"
 
-enum { RUNS = 5, CLUSTERS = 300, PARTNERS = 14, ACROSS = 42, DOWN = 41 };
+enum { CLUSTERS = 300, PARTNERS = 14, ACROSS = 42, DOWN = 41 };
 enum { STEPS = 11, CIRCLES = 2000 };
 
 #define WEST_M   351000.0
@@ -24,65 +25,14 @@ enum { STEPS = 11, CIRCLES = 2000 };
 #define HEIGHT_M 40000.0
 #define PI       3.14159265358979323846
 
-static struct tr_error err = TR_ERROR_INIT;
-
-static double seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void need(enum tr_status st)
-{
-    if (!st)
-        return;
-    fprintf(stderr, "bench_geom: %s\n", err.msg);
-    exit(1);
-}
-
-static void *room(size_t n, size_t size)
-{
-    void *p = calloc(n + 1, size);
-
-    if (!p) {
-        fprintf(stderr, "bench_geom: no memory\n");
-        exit(1);
-    }
-    return p;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-static double median(double *v)
-{
-    qsort(v, RUNS, sizeof *v, by_value);
-    return v[RUNS / 2];
-}
-
-static void line(const char *row, const char *work, const char *data,
-                 double value, const char *unit)
-{
-    printf("%s\t%s\t%s\t%.*f\t%s\t-\t-\t-\n", row, work, data,
-           value < 10 ? 3 : 0, value, unit);
-    fflush(stdout);
-}
-
 /* ---- data ---- */
 
-static double unit(uint64_t *seed) /* splitmix64 */
+static double unit(uint64_t *seed)
 {
-    uint64_t z = *seed += 0x9E3779B97F4A7C15;
+    uint64_t z = mix(*seed);
 
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
-    z = (z ^ z >> 27) * 0x94D049BB133111EB;
-    return (double)((z ^ z >> 31) >> 11) / 9007199254740992.0;
+    *seed += 0x9E3779B97F4A7C15;
+    return (double)(z >> 11) / 9007199254740992.0;
 }
 
 struct points { /* in Morton order */
@@ -307,7 +257,7 @@ static void time_join(const char *row, const char *data, const struct areas *a,
         need(tr_area_index_new(a->items, a->n, &index, &err));
         took[i] = seconds() - since;
     }
-    line(row, "area-index", data, median(took), "s");
+    line(row, "area-index", data, median(took, RUNS), "s");
     for (unsigned threads = 0; threads < 2; threads++) {
         for (int i = 0; i < RUNS; i++) {
             double since = seconds();
@@ -315,7 +265,7 @@ static void time_join(const char *row, const char *data, const struct areas *a,
             need(tr_area_index_join(index, p->keys, p->n, out, threads, &err));
             took[i] = seconds() - since;
         }
-        line(row, named("area-join", threads), data, median(took), "s");
+        line(row, named("area-join", threads), data, median(took, RUNS), "s");
     }
     for (size_t i = 0; i < p->n; i++)
         inside += out[i] != TR_NO_AREA;
@@ -340,7 +290,7 @@ static void time_counts(const struct points *p, const struct tr_near *near,
             took[i] = seconds() - since;
         }
         line("P6", named("count-400m", threads), data,
-             (double)p->n / median(took), "queries/s");
+             (double)p->n / median(took, RUNS), "queries/s");
     }
     for (size_t i = 0; i < p->n; i++)
         pairs += out[i];
@@ -365,8 +315,8 @@ static void time_nearest(const struct points *p, const struct tr_near *near,
                                      &err));
             took[i] = seconds() - since;
         }
-        line("P5", named(work, threads), data, (double)p->n / median(took),
-             "queries/s");
+        line("P5", named(work, threads), data,
+             (double)p->n / median(took, RUNS), "queries/s");
     }
     for (size_t i = 0; i < p->n; i++)
         metres += (double)out[i].distance_mm / 1000;
@@ -414,7 +364,7 @@ static void time_circles(const struct points *p, const struct tr_near *near,
         }
         took[i] = (seconds() - since) / CIRCLES * 1e6;
     }
-    line("P16", "within-800m", data, median(took), "us");
+    line("P16", "within-800m", data, median(took, RUNS), "us");
     fprintf(stderr, "# P16: %.0f rows a circle, check %.0f\n",
             rows / RUNS / CIRCLES, sum);
     tr_arena_clear(&a);
@@ -432,7 +382,7 @@ static void time_near(const struct points *p, const char *data)
         need(tr_near_new(p->e_mm, p->n_mm, p->n, &near, &err));
         took[i] = seconds() - since;
     }
-    line("P5", "near-index", data, median(took), "s");
+    line("P5", "near-index", data, median(took, RUNS), "s");
     time_nearest(p, near, "nearest-of-another", data, p->partner);
     time_estates(p, near, data);
     time_counts(p, near, data);

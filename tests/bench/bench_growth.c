@@ -3,14 +3,13 @@
  * its snapshot takes to make, what it holds, what the process held at most.
  * Lines as tests/bench/README.md says; medians of five. Everything follows from
  * one seed: the same N gives the same sites. */
+#include "bench.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "store/snapshot_build.h"
 #include "terrier/hash.h"
 #include "terrier/record.h"
 
@@ -18,35 +17,9 @@
 #define CLUSTERS    400
 #define SIDE_MM     400000000 /* of the square that all of it lies in */
 #define AREAS_A_ROW 40
-#define RUNS        5
-
-static struct tr_error err;
-
-static double seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void need(enum tr_status st)
-{
-    if (!st)
-        return;
-    fprintf(stderr, "bench_growth: %s\n", err.msg);
-    exit(1);
-}
+#define AS_OF       20000
 
 /* ---- chance, from a seed ---- */
-
-static uint64_t mix(uint64_t v)
-{
-    v += 0x9e3779b97f4a7c15;
-    v = (v ^ v >> 30) * 0xbf58476d1ce4e5b9;
-    v = (v ^ v >> 27) * 0x94d049bb133111eb;
-    return v ^ v >> 31;
-}
 
 /* The k-th number drawn for item i, below `below`. */
 static uint32_t draw(uint64_t i, uint64_t k, uint32_t below)
@@ -357,40 +330,12 @@ static void make_store(const char *path, uint64_t n)
 
 /* ---- what its snapshot costs ---- */
 
-static void line(const char *row, const char *work, const char *data,
-                 double value, const char *unit)
-{
-    printf("%s\t%s\t%s\t%.*f\t%s\t-\t-\t-\n", row, work, data,
-           value < 10 ? 3 : 0, value, unit);
-    fflush(stdout);
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-static double cpu_seconds(void)
-{
-    struct rusage u;
-
-    getrusage(RUSAGE_SELF, &u);
-    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
-}
-
 /* Seconds for one after it in which no row differs. */
 static double rebuild(struct store *s, const struct tr_snapshot *like)
 {
-    struct snapshot_options o = { .as_of = like->as_of,
-                                  .audience = like->audience,
-                                  .like = like };
     double since = seconds();
-    struct tr_snapshot *p;
+    struct tr_snapshot *p = snapshot_for(s, "operator", AS_OF, like);
 
-    need(snapshot_build(s, &o, &p, &err));
     since = seconds() - since;
     tr_snapshot_free(p);
     return since;
@@ -398,16 +343,12 @@ static double rebuild(struct store *s, const struct tr_snapshot *like)
 
 static void measure(struct store *s, const char *data)
 {
-    struct snapshot_options o = { .as_of = 20000 };
     double took[RUNS], cpu[RUNS], freed[RUNS], again[RUNS];
-    struct rusage u;
 
-    need(tr_audience_parse("operator", &o.audience, &err));
     for (int i = 0; i < RUNS; i++) {
         double since = seconds(), used = cpu_seconds();
-        struct tr_snapshot *p;
+        struct tr_snapshot *p = snapshot_for(s, "operator", AS_OF, NULL);
 
-        need(snapshot_build(s, &o, &p, &err));
         took[i] = seconds() - since;
         cpu[i] = cpu_seconds() - used;
         if (i == 0)
@@ -419,16 +360,11 @@ static void measure(struct store *s, const char *data)
         tr_snapshot_free(p);
         freed[i] = seconds() - since;
     }
-    qsort(took, RUNS, sizeof *took, by_value);
-    qsort(cpu, RUNS, sizeof *cpu, by_value);
-    qsort(again, RUNS, sizeof *again, by_value);
-    qsort(freed, RUNS, sizeof *freed, by_value);
-    line("P2", "snapshot-build", data, took[RUNS / 2], "s");
-    line("P2", "snapshot-build-cpu", data, cpu[RUNS / 2], "s");
-    line("P2", "snapshot-classes-alone", data, again[RUNS / 2], "s");
-    line("P2", "snapshot-free", data, freed[RUNS / 2], "s");
-    getrusage(RUSAGE_SELF, &u);
-    line("P18", "most-memory", data, (double)u.ru_maxrss / 1024, "MiB");
+    line("P2", "snapshot-build", data, median(took, RUNS), "s");
+    line("P2", "snapshot-build-cpu", data, median(cpu, RUNS), "s");
+    line("P2", "snapshot-classes-alone", data, median(again, RUNS), "s");
+    line("P2", "snapshot-free", data, median(freed, RUNS), "s");
+    line("P18", "most-memory", data, peak_bytes() / 1048576, "MiB");
 }
 
 int main(int argc, char **argv)

@@ -4,25 +4,23 @@
  * tests/bench/peers/compare to hold against what the peers gave. With BENCH_CPU
  * in the environment seconds are of this process's own processor time, which is
  * the steadier figure for works of one thread on a busy machine. */
+#include "bench.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
 
-#include "store/snapshot_build.h"
 #include "terrier/classify.h"
 #include "terrier/encode.h"
 
-enum { RUNS = 5, CIRCLES = 200, BOXES = 20, TILES = 20 };
+enum { CIRCLES = 200, BOXES = 20, TILES = 20 };
 
 #define RULES "tests/bench/peers/rules.yaml"
 #define FILTER                                                                 \
     "organisation = 'gen-council' AND tenure = 'freehold' AND "                \
     "floor_area_m2 > 2000 AND name LIKE '%Library%'"
 
-static struct tr_error err;
 static const char *folder;
 
 struct estate {
@@ -33,31 +31,9 @@ struct estate {
     size_t most;       /* the highest number */
 };
 
-static double seconds(void)
+static double now(void)
 {
-    struct timespec t;
-
-    clock_gettime(
-        getenv("BENCH_CPU") ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void need(enum tr_status st)
-{
-    if (!st)
-        return;
-    fprintf(stderr, "bench_peers: %s\n", err.msg);
-    exit(1);
-}
-
-static void *room(size_t n, size_t size)
-{
-    void *p = calloc(n + 1, size);
-
-    if (p)
-        return p;
-    fputs("bench_peers: no memory\n", stderr);
-    exit(1);
+    return getenv("BENCH_CPU") ? cpu_seconds() : seconds();
 }
 
 static FILE *file(const char *name)
@@ -73,17 +49,9 @@ static FILE *file(const char *name)
     exit(1);
 }
 
-static int by_value(const void *a, const void *b)
+static void show(const char *work, double *took)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-static void line(const char *work, double *took)
-{
-    qsort(took, RUNS, sizeof *took, by_value);
-    printf("%s %.9g\n", work, took[RUNS / 2]);
+    printf("%s %.9g\n", work, median(took, RUNS));
     fflush(stdout);
 }
 
@@ -159,13 +127,13 @@ static void join(const struct estate *e)
         exit(1);
     }
     for (int i = 0; i < RUNS; i++) {
-        double since = seconds();
+        double since = now();
 
         need(tr_area_index_join(set->index, e->s->keys, e->s->n_located, out, 0,
                                 &err));
-        took[i] = seconds() - since;
+        took[i] = now() - since;
     }
-    line("join", took);
+    show("join", took);
     f = file("join.tsv");
     for (size_t k = 1; k <= e->most; k++) {
         size_t i = e->by_number[k];
@@ -186,13 +154,13 @@ static void nearest(const struct estate *e)
     double took[RUNS];
 
     for (int i = 0; i < RUNS; i++) {
-        double since = seconds();
+        double since = now();
 
         need(tr_near_nearest_all(s->near, s->positions, s->n_located, &kinds, 0,
                                  out, &err));
-        took[i] = (double)s->n_located / (seconds() - since);
+        took[i] = (double)s->n_located / (now() - since);
     }
-    line("nearest", took);
+    show("nearest", took);
     for (size_t i = 0; i < s->n_located; i++)
         mm[i] = out[i].distance_mm;
     write_numbers(e, "nearest.tsv", mm);
@@ -208,13 +176,13 @@ static void counts(const struct estate *e)
     double took[RUNS];
 
     for (int i = 0; i < RUNS; i++) {
-        double since = seconds();
+        double since = now();
 
         need(tr_near_count_all(s->near, s->positions, s->n_located, 400000, 0,
                                out, &err));
-        took[i] = (double)s->n_located / (seconds() - since);
+        took[i] = (double)s->n_located / (now() - since);
     }
-    line("counts", took);
+    show("counts", took);
     for (size_t i = 0; i < s->n_located; i++)
         n[i] = out[i];
     write_numbers(e, "counts.tsv", n);
@@ -233,7 +201,7 @@ static void circles(const struct estate *e)
 
     tr_arena_init(&a, SIZE_MAX);
     for (int run = 0; run < RUNS; run++) {
-        double since = seconds();
+        double since = now();
 
         for (size_t k = 0; k < CIRCLES; k++) {
             struct tr_position p = s->positions[some_site(e, k)];
@@ -250,9 +218,9 @@ static void circles(const struct estate *e)
             }
             tr_arena_reset(&a);
         }
-        took[run] = (seconds() - since) / CIRCLES;
+        took[run] = (now() - since) / CIRCLES;
     }
-    line("circles", took);
+    show("circles", took);
     f = file("circles.tsv");
     for (size_t k = 0; k < CIRCLES; k++)
         fprintf(f, "%u\t%zu\t%.3f\n", e->number[some_site(e, k)], found[k],
@@ -281,13 +249,13 @@ static void filter(const struct estate *e)
     need(tr_cql2_parse_text(FILTER, TR_CQL2_QUERY, &a, &tree, NULL, &err));
     need(tr_cql2_bind(tree, t, &env, &a, &bound, &err));
     for (int i = 0; i < RUNS; i++) {
-        double since = seconds();
+        double since = now();
 
         need(tr_cql2_filter(bound, 0, t->n_rows, yes, unknown, &scratch, &err));
-        took[i] = seconds() - since;
+        took[i] = now() - since;
         tr_arena_reset(&scratch);
     }
-    line("filter", took);
+    show("filter", took);
     f = file("filter.tsv");
     for (size_t k = 1; k <= e->most; k++) {
         size_t i = e->by_number[k];
@@ -374,7 +342,7 @@ static void items(const struct estate *e)
     fclose(f);
     fclose(answers);
     for (int run = 0; run < RUNS; run++) {
-        double since = seconds();
+        double since = now();
 
         for (size_t k = 0; k < BOXES; k++) {
             ask(e, box[k], half[k], 1000, &a, &r);
@@ -382,9 +350,9 @@ static void items(const struct estate *e)
             tr_buf_reset(&out);
             tr_arena_reset(&a);
         }
-        took[run] = (seconds() - since) / BOXES;
+        took[run] = (now() - since) / BOXES;
     }
-    line("items", took);
+    show("items", took);
     tr_buf_clear(&out);
     tr_arena_clear(&a);
 }
@@ -448,7 +416,7 @@ static double rate(const struct sheet *t)
 {
     struct tr_arena scratch;
     struct tr_buf out;
-    double since = seconds(), took = 0;
+    double since = now(), took = 0;
     size_t n = 0;
 
     tr_arena_init(&scratch, SIZE_MAX);
@@ -458,7 +426,7 @@ static double rate(const struct sheet *t)
                             &err));
         tr_buf_reset(&out);
         tr_arena_reset(&scratch);
-        took = seconds() - since;
+        took = now() - since;
     }
     tr_buf_clear(&out);
     tr_arena_clear(&scratch);
@@ -488,7 +456,7 @@ static void tiles(const struct estate *e, const char *id)
         for (int i = 0; i < RUNS; i++)
             rates[i] = rate(&t);
         snprintf(name, sizeof name, "%s-z%u", id, z);
-        line(name, rates);
+        show(name, rates);
     }
     fclose(list);
     tr_tile_cache_free(t.o.cache);
@@ -505,7 +473,7 @@ static void one_zoom(const struct estate *e)
     choose(&t, e, 14);
     for (int i = 0; i < RUNS; i++)
         rates[i] = rate(&t);
-    line("tile-z14", rates);
+    show("tile-z14", rates);
     tr_tile_cache_free(t.o.cache);
 }
 
@@ -533,15 +501,15 @@ static void batch(const struct estate *e)
     tr_arena_init(&a, SIZE_MAX);
     need(tr_rules_parse(text, strlen(text), RULES, &kept, &rules, &err));
     for (int i = 0; i < RUNS; i++) {
-        double since = seconds();
+        double since = now();
 
         tr_arena_reset(&a);
         need(tr_area_index_join(set->index, e->s->keys, e->s->n_located, areas,
                                 0, &err));
         need(tr_classify(e->s, rules, &o, &a, &results, &err));
-        took[i] = seconds() - since;
+        took[i] = now() - since;
     }
-    line("batch", took);
+    show("batch", took);
 
     int64_t *class_ = room(e->s->n_sites, sizeof *class_);
 
@@ -587,10 +555,8 @@ static void work(const struct estate *e, const char *name)
 
 int main(int argc, char **argv)
 {
-    struct snapshot_options o = { .as_of = 20600 };
     struct store *store = NULL;
     struct tr_snapshot *s;
-    struct rusage used;
     double since;
 
     if (argc < 4) {
@@ -599,18 +565,16 @@ int main(int argc, char **argv)
     }
     folder = argv[2];
     need(store_open(argv[1], STORE_READ, &store, &err));
-    need(tr_audience_parse("partnership", &o.audience, &err));
-    since = seconds();
-    need(snapshot_build(store, &o, &s, &err));
-    printf("snapshot %.9g\n", seconds() - since);
+    since = now();
+    s = snapshot_for(store, "partnership", 20600, NULL);
+    printf("snapshot %.9g\n", now() - since);
 
     struct estate e = take(s);
 
     printf("bytes %.9g\n", (double)tr_snapshot_bytes(s));
     for (int i = 3; i < argc; i++)
         work(&e, argv[i]);
-    getrusage(RUSAGE_SELF, &used);
-    printf("peak %.9g\n", (double)used.ru_maxrss * 1024);
+    printf("peak %.9g\n", peak_bytes());
     free(e.number);
     free(e.partner);
     free(e.by_number);

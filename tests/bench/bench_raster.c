@@ -1,40 +1,15 @@
 /* bench_raster.c STORE DATA - pictures of one store's map: milliseconds of the
  * processor for a tile, by zoom, the median of all tiles that hold a site (64 of
  * them at most), and how large they are. Lines as tests/bench/README.md says. */
+#include "bench.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "store/snapshot_build.h"
 #include "terrier/raster.h"
 
-enum { MOST = 64, RUNS = 3 };
-
-static struct tr_error err;
-
-static double milliseconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static void need(enum tr_status st)
-{
-    if (!st)
-        return;
-    fprintf(stderr, "bench_raster: %s\n", err.msg);
-    exit(1);
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
+enum { MOST = 64, DRAWS = 3 };
 
 /* Tiles of a zoom that hold a site, spread over all of them. */
 static size_t find_tiles(const struct tr_snapshot *s, uint32_t z,
@@ -63,8 +38,8 @@ static double draw(struct tr_raster *r, const struct tr_snapshot *s,
     struct tr_buf b;
     double least = 1e9;
 
-    for (int i = 0; i < RUNS; i++) {
-        double began = milliseconds();
+    for (int i = 0; i < DRAWS; i++) {
+        double began = cpu_seconds();
 
         tr_arena_init(&a, (size_t)4 << 30);
         tr_buf_init(&b, (size_t)64 << 20);
@@ -72,7 +47,7 @@ static double draw(struct tr_raster *r, const struct tr_snapshot *s,
         *bytes = b.len;
         tr_buf_clear(&b);
         tr_arena_clear(&a);
-        began = milliseconds() - began;
+        began = 1e3 * (cpu_seconds() - began);
         least = began < least ? began : least;
     }
     return least;
@@ -82,7 +57,7 @@ static void measure(struct tr_raster *r, const struct tr_snapshot *s,
                     const char *data, uint32_t z, double scale)
 {
     struct tr_tile tiles[MOST];
-    double ms[MOST], sizes[MOST];
+    double ms[MOST], sizes[MOST], middle;
     size_t n = find_tiles(s, z, tiles);
 
     for (size_t i = 0; i < n; i++) {
@@ -93,17 +68,15 @@ static void measure(struct tr_raster *r, const struct tr_snapshot *s,
     }
     if (!n)
         return;
-    qsort(ms, n, sizeof *ms, by_value);
-    qsort(sizes, n, sizeof *sizes, by_value);
+    middle = median(ms, n);
     printf("-\tpng z%u%s\t%s\t%.2f\tms CPU\t-\t-\tslowest %.2f ms, %.1f KB\n",
-           (unsigned)z, scale > 1 ? " @2x" : "", data, ms[n / 2], ms[n - 1],
-           sizes[n / 2] / 1024);
+           (unsigned)z, scale > 1 ? " @2x" : "", data, middle, ms[n - 1],
+           median(sizes, n) / 1024);
     fflush(stdout);
 }
 
 int main(int argc, char **argv)
 {
-    struct snapshot_options o = { .as_of = 20000 };
     struct tr_snapshot *s;
     struct tr_raster *r;
     struct store *store;
@@ -113,8 +86,7 @@ int main(int argc, char **argv)
         return 64;
     }
     need(store_open(argv[1], STORE_READ, &store, &err));
-    need(tr_audience_parse("partnership", &o.audience, &err));
-    need(snapshot_build(store, &o, &s, &err));
+    s = snapshot_for(store, "partnership", 20000, NULL);
     need(tr_raster_open(&r, &err));
     for (uint32_t z = 6; z <= 18; z += 2)
         measure(r, s, argv[2], z, 1);

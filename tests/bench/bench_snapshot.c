@@ -1,67 +1,16 @@
 /* bench_snapshot.c STORE DATA SET - one store's snapshot: how long it takes to
  * make and how large it is, an area join with SET, tiles from z8 to z16. Lines
  * as tests/bench/README.md says; each figure is the median of five. */
+#include "bench.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "store/snapshot_build.h"
 #include "terrier/encode.h"
 #include "terrier/hash.h"
 
-enum { RUNS = 5, TILES = 60 };
-
-static struct tr_error err;
-
-static double seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void need(enum tr_status st)
-{
-    if (!st)
-        return;
-    fprintf(stderr, "bench_snapshot: %s\n", err.msg);
-    exit(1);
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-static double median(double *v)
-{
-    qsort(v, RUNS, sizeof *v, by_value);
-    return v[RUNS / 2];
-}
-
-static void line(const char *row, const char *work, const char *data,
-                 double value, const char *unit)
-{
-    printf("%s\t%s\t%s\t%.*f\t%s\t-\t-\t-\n", row, work, data,
-           value < 10 ? 3 : 0, value, unit);
-    fflush(stdout);
-}
-
-/* Every audience sees all there is: the operator. */
-static struct tr_snapshot *build(struct store *s,
-                                 const struct tr_snapshot *like)
-{
-    struct snapshot_options o = { .as_of = 20000, .like = like };
-    struct tr_snapshot *out;
-
-    need(tr_audience_parse("operator", &o.audience, &err));
-    need(snapshot_build(s, &o, &out, &err));
-    return out;
-}
+enum { AS_OF = 20000, TILES = 60 };
 
 static struct tr_snapshot *time_build(struct store *s, const char *data)
 {
@@ -69,21 +18,21 @@ static struct tr_snapshot *time_build(struct store *s, const char *data)
     struct tr_snapshot *p = NULL;
 
     for (int i = 0; i < RUNS; i++) {
-        double since = seconds();
+        double since;
 
         tr_snapshot_free(p);
         since = seconds();
-        p = build(s, NULL);
+        p = snapshot_for(s, "operator", AS_OF, NULL);
         took[i] = seconds() - since;
     }
-    line("P2", "snapshot-build", data, median(took), "s");
+    line("P2", "snapshot-build", data, median(took, RUNS), "s");
     for (int i = 0; i < RUNS; i++) {
         double since = seconds();
 
-        tr_snapshot_free(build(s, p));
+        tr_snapshot_free(snapshot_for(s, "operator", AS_OF, p));
         took[i] = seconds() - since;
     }
-    line("P2", "snapshot-classes-alone", data, median(took), "s");
+    line("P2", "snapshot-classes-alone", data, median(took, RUNS), "s");
     line("P2", "snapshot-bytes", data,
          (double)tr_snapshot_bytes(p) / (double)p->n_sites, "bytes/site");
     return p;
@@ -105,7 +54,7 @@ static void time_join(const char *row, const char *work, const char *data,
             took[i] = seconds() - since;
         }
         snprintf(name, sizeof name, "%s%s", work, threads ? "-one-thread" : "");
-        line(row, name, data, (double)n / median(took), "points/s");
+        line(row, name, data, (double)n / median(took, RUNS), "points/s");
     }
     free(out);
 }
@@ -177,7 +126,7 @@ static void time_tiles(const struct tr_snapshot *s, const char *id,
         for (int i = 0; i < RUNS; i++)
             rate[i] = tiles_per_second(&c, z, &bytes);
         snprintf(work, sizeof work, "mvt-%s-z%u", id, z);
-        line("P9", work, data, median(rate), "tiles/s");
+        line("P9", work, data, median(rate, RUNS), "tiles/s");
         snprintf(work, sizeof work, "mvt-%s-z%u-size", id, z);
         line("P9", work, data, bytes, "bytes/tile");
     }

@@ -1,34 +1,17 @@
 /* bench_store.c - a million rows into a new layer and out of it again, on the
  * disk of the current folder. Lines as tests/bench/README.md says. */
-#include "store/store.h"
+#include "bench.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "store/store.h"
 
 #define PATH "build/bench-store.db"
 
-static struct tr_error err;
-
-static double seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void need(enum tr_status st)
-{
-    if (!st)
-        return;
-    fprintf(stderr, "bench_store: %s\n", err.msg);
-    exit(1);
-}
-
-static void line(const char *work, long n, double since)
+static void row_of(const char *work, long n, double since)
 {
     printf("P1\t%s\t%ld rows\t%.0f\trows/s\t-\t-\t-\n", work, n,
            (double)n / (seconds() - since));
@@ -92,16 +75,16 @@ int main(int argc, char **argv)
         store_put_document(s, "profile", "bench", "x", 1, &info.profile, &err));
     t = seconds();
     load(s, &info, n, 1);
-    line("store-load-new", n, t);
+    row_of("store-load-new", n, t);
     t = seconds();
     need(store_read_rows(s, 1, 0, add, &bytes, &err));
-    line("store-read", n, t);
+    row_of("store-read", n, t);
     t = seconds();
     load(s, &info, n, 1);
-    line("store-load-same", n, t);
+    row_of("store-load-same", n, t);
     t = seconds();
     load(s, &info, n, 2);
-    line("store-load-changed", n, t);
+    row_of("store-load-changed", n, t);
     store_close(s);
     tidy();
     return 0;

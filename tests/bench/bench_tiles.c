@@ -1,21 +1,21 @@
 /* bench_tiles.c [STORE] - raw vector tiles from memory: a million generated
- * sites in clusters and 300,000 generated buildings, z8 to z16, a second of one
- * thread's processor time, and on two threads by the clock; with STORE, each area set that it holds, too. Lines as
- * tests/bench/README.md says; each figure is the median of five. TILES_ONLY
- * names what to run: "points", "polygons" or "areas"; TILES_ZOOM
- * one zoom. */
+ * sites in clusters and 300,000 generated buildings, z8 to z16, in a second of
+ * one thread's processor time, and on two threads by the clock; with STORE, each
+ * area set that it holds, too. Lines as tests/bench/README.md says; each figure
+ * is the median of five. TILES_ONLY names what to run: "points", "polygons" or
+ * "areas"; TILES_ZOOM one zoom. */
+#include "bench.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "store/snapshot_build.h"
+#include "support/input_layer.h"
 #include "terrier/encode.h"
-#include "terrier/snapshot_input.h"
 #include "terrier/thread.h"
 
-enum { RUNS = 5, ADDRESSES = 100, SITES = 1000000, BUILDINGS = 300000 };
+enum { ADDRESSES = 100, SITES = 1000000, BUILDINGS = 300000 };
 
 /* The box that everything lies in, and its clusters. */
 #define WEST     (-27500000)
@@ -25,7 +25,6 @@ enum { RUNS = 5, ADDRESSES = 100, SITES = 1000000, BUILDINGS = 300000 };
 #define CLUSTERS 300
 #define SIGMA_M  800
 
-static struct tr_error err;
 static uint64_t state = 20261122;
 
 static uint32_t draw(void)
@@ -48,63 +47,6 @@ static double normal(void)
     for (int i = 0; i < 12; i++)
         sum += draw() / 4294967296.0;
     return sum;
-}
-
-static double seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-/* Of this process's own work, whatever else the machine does. */
-static double cpu_seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void need(enum tr_status st)
-{
-    if (!st)
-        return;
-    fprintf(stderr, "bench_tiles: %s\n", err.msg);
-    exit(1);
-}
-
-static void *array(struct tr_arena *a, size_t n, size_t size)
-{
-    void *p = tr_arena_array(a, n + 1, size);
-
-    if (!p) {
-        fprintf(stderr, "bench_tiles: no memory\n");
-        exit(1);
-    }
-    return p;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-static double median(double *v)
-{
-    qsort(v, RUNS, sizeof *v, by_value);
-    return v[RUNS / 2];
-}
-
-static void line(const char *work, const char *data, double value,
-                 const char *unit)
-{
-    printf("P9\t%s\t%s\t%.*f\t%s\t-\t-\t-\n", work, data, value < 10 ? 3 : 0,
-           value, unit);
-    fflush(stdout);
 }
 
 /* ---- what is generated ---- */
@@ -157,40 +99,12 @@ static const char *const conditions[] = { "A", "B", "C", "D" };
 static const char *const partners[] = { "north", "south", "east",  "west",
                                         "inner", "outer", "upper", "lower" };
 
-static void write_record(struct tr_input_row *row, const struct tr_schema *s,
-                         const struct tr_value *values, struct tr_arena *a)
-{
-    struct tr_buf b;
-
-    tr_buf_init(&b, 4096);
-    tr_record_write(s, values, &b);
-
-    unsigned char *copy = array(a, b.len, 1);
-
-    memcpy(copy, b.data, b.len);
-    row->schema = s;
-    row->record = copy;
-    row->record_len = b.len;
-    tr_buf_clear(&b);
-}
-
 static struct tr_input_layer layer_of(const char *name, const char *kind,
                                       size_t n, struct tr_arena *a)
 {
-    struct tr_input_layer l = {
-        .about = { .name = name,
-                   .title = name,
-                   .kind = kind,
-                   .agreement_expires = TR_NO_DATE,
-                   .as_of = TR_NO_DATE,
-                   .crs_operation = "",
-                   .source_name = "generated" },
-        .n_rows = n,
-        .rows = array(a, n, sizeof(struct tr_input_row)),
-    };
+    struct tr_input_layer l = input_layer(name, kind, n, a);
 
     for (size_t i = 0; i < n; i++) {
-        l.rows[i].missing_since = TR_NO_DATE;
         l.rows[i].key = tr_arena_printf(a, "%07zu", i);
         l.rows[i].coord_source = "given";
     }
@@ -215,7 +129,7 @@ static struct tr_input_layer sites_of(size_t partner, size_t n,
 
         l.rows[i].has_position = true;
         l.rows[i].position = random_place();
-        write_record(&l.rows[i], &site_schema, values, a);
+        input_row_write(&l.rows[i], &site_schema, values, a);
     }
     return l;
 }
@@ -230,10 +144,7 @@ static const struct tr_geometry *building(struct tr_arena *a)
     bool plain = below(10) < 7;
     uint32_t n = plain ? 5 : 7;
     struct tr_position at = random_place();
-    struct tr_position *p = array(a, n, sizeof *p);
-    uint32_t *parts = array(a, 2, sizeof *parts);
-    uint32_t *polygons = array(a, 2, sizeof *polygons);
-    struct tr_geometry *g = array(a, 1, sizeof *g);
+    struct tr_position p[7];
     double turn = draw() / 4294967296.0 * 1.5, wide = 8 + below(22),
            high = 8 + below(12);
 
@@ -244,10 +155,7 @@ static const struct tr_geometry *building(struct tr_arena *a)
 
         p[i] = position_at(at.lon_e7 + x / 0.0066, at.lat_e7 + y / 0.0111);
     }
-    parts[1] = n;
-    polygons[1] = 1;
-    *g = (struct tr_geometry){ TR_POLYGON, n, 1, 1, p, parts, polygons };
-    return g;
+    return input_polygon(p, n, a);
 }
 
 static struct tr_input_layer buildings(size_t n, struct tr_arena *a)
@@ -264,7 +172,7 @@ static struct tr_input_layer buildings(size_t n, struct tr_arena *a)
         };
 
         l.rows[i].geometry = building(a);
-        write_record(&l.rows[i], &building_schema, values, a);
+        input_row_write(&l.rows[i], &building_schema, values, a);
     }
     return l;
 }
@@ -396,11 +304,11 @@ static void time_zoom(struct work *w, const char *name, const char *data,
         two[i] = rate(w, 2, 2 * n);
     }
     snprintf(text, sizeof text, "mvt-%s-z%u", name, z);
-    line(text, data, median(one), "tiles/s");
+    line("P9", text, data, median(one, RUNS), "tiles/s");
     snprintf(text, sizeof text, "mvt-%s-z%u-2-threads", name, z);
-    line(text, data, median(two), "tiles/s");
+    line("P9", text, data, median(two, RUNS), "tiles/s");
     snprintf(text, sizeof text, "mvt-%s-z%u-size", name, z);
-    line(text, data, bytes, "bytes/tile");
+    line("P9", text, data, bytes, "bytes/tile");
 }
 
 static bool wanted(const char *what)
@@ -432,13 +340,11 @@ static void time_collection(const struct tr_snapshot *s, const char *id,
 
 static void time_areas(const char *path)
 {
-    struct snapshot_options o = { .as_of = 20000 };
     struct store *store = NULL;
-    struct tr_snapshot *s = NULL;
+    struct tr_snapshot *s;
 
     need(store_open(path, STORE_READ, &store, &err));
-    need(tr_audience_parse("operator", &o.audience, &err));
-    need(snapshot_build(store, &o, &s, &err));
+    s = snapshot_for(store, "operator", 20000, NULL);
     for (size_t i = 0; i < s->n_area_sets; i++)
         time_collection(s, s->area_sets[i].id, s->area_sets[i].id, "store",
                         NULL, 0);

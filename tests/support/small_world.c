@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/input_layer.h"
+
 #define WEST  (-25000000)
 #define SOUTH 530000000
 #define SIDE  10000000 /* of a square, in degrees x 1e7 */
@@ -78,45 +80,15 @@ static const struct tr_schema_field area_fields[] = {
 static const struct tr_schema area_schema = { 2, area_fields };
 static const struct tr_schema no_schema = { 0, area_fields };
 
-static void write_record(struct tr_input_row *row, const struct tr_schema *s,
-                         const struct tr_value *values, struct tr_arena *a)
-{
-    struct tr_buf b;
-
-    tr_buf_init(&b, 4096);
-    tr_record_write(s, values, &b);
-
-    unsigned char *copy = tr_arena_alloc(a, b.len + 1);
-
-    if (b.len)
-        memcpy(copy, b.data, b.len);
-    row->schema = s;
-    row->record = copy;
-    row->record_len = b.len;
-    tr_buf_clear(&b);
-}
-
 /* ---- layers ---- */
 
 static struct tr_input_layer layer_of(const char *name, const char *kind,
                                       uint32_t place, size_t n,
                                       struct tr_arena *a)
 {
-    struct tr_input_layer l = {
-        .about = { .name = name,
-                   .title = name,
-                   .kind = kind,
-                   .place = place,
-                   .agreement_expires = TR_NO_DATE,
-                   .as_of = TR_NO_DATE,
-                   .crs_operation = "",
-                   .source_name = "a file" },
-        .n_rows = n,
-        .rows = tr_arena_array(a, n, sizeof(struct tr_input_row)),
-    };
+    struct tr_input_layer l = input_layer(name, kind, n, a);
 
-    for (size_t i = 0; i < n; i++)
-        l.rows[i].missing_since = TR_NO_DATE;
+    l.about.place = place;
     return l;
 }
 
@@ -128,17 +100,11 @@ static const struct tr_geometry *box(int32_t west, int32_t south, int32_t east,
                                     { east, north },
                                     { west, north },
                                     { west, south } };
-    struct tr_position *p = tr_arena_array(a, 5, sizeof *p);
-    uint32_t *parts = tr_arena_array(a, 2, sizeof *parts);
-    uint32_t *polygons = tr_arena_array(a, 2, sizeof *polygons);
-    struct tr_geometry *g = tr_arena_alloc(a, sizeof *g);
+    struct tr_position p[5];
 
     for (int i = 0; i < 5; i++)
         p[i] = position_at(corners[i][0], corners[i][1]);
-    parts[1] = 5;
-    polygons[1] = 1;
-    *g = (struct tr_geometry){ TR_POLYGON, 5, 1, 1, p, parts, polygons };
-    return g;
+    return input_polygon(p, 5, a);
 }
 
 static void fill_sites(struct tr_input_layer *l, const struct small_world *w,
@@ -165,7 +131,7 @@ static void fill_sites(struct tr_input_layer *l, const struct small_world *w,
         to->outward = r.outward;
         to->precision_m = r.precision_m;
         to->position = r.position;
-        write_record(to, &site_schema, values, a);
+        input_row_write(to, &site_schema, values, a);
         if (w->footprint_e7 && i < 30 && r.has_position &&
             strcmp(l->about.name, "alpha") == 0)
             to->geometry = box(r.position.lon_e7, r.position.lat_e7,
@@ -200,7 +166,7 @@ static struct tr_input_layer squares(const struct small_world *w,
         l.rows[i].key = codes[i];
         l.rows[i].coord_source = "none";
         l.rows[i].geometry = square(west, south, north, a);
-        write_record(&l.rows[i], &area_schema, values, a);
+        input_row_write(&l.rows[i], &area_schema, values, a);
     }
     return l;
 }
@@ -221,7 +187,7 @@ static struct tr_input_layer postcodes(struct tr_arena *a)
         row->has_position = true;
         row->position = position_at(WEST + 1000 * (i + 1) + (in_b ? SIDE : 0),
                                     SOUTH + 5000);
-        write_record(row, &no_schema, NULL, a);
+        input_row_write(row, &no_schema, NULL, a);
     }
     return l;
 }
