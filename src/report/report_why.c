@@ -182,7 +182,11 @@ static void put_flip(struct composing *c, const struct tr_node *f)
     const char *kind = text_of(f, "kind"), *unit = text_of(f, "unit");
     const char *label = text_class(text_of(f, "class"));
     const char *to = exact_value(c, tr_node_get(f, "to"), unit);
-    const char *from = exact_value(c, tr_node_get(f, "from"), unit);
+    const struct tr_node *now = tr_node_get(f, "from");
+    /* What a share is now was measured: it need not be read to 14 digits. */
+    bool measured = strcmp(kind, "fact") == 0 && strcmp(unit, "%") == 0;
+    const char *from =
+        measured ? value_of(c->p, now, unit) : exact_value(c, now, unit);
     const struct tr_node *moved = tr_node_get(f, "moved");
 
     if (strcmp(kind, "threshold") == 0)
