@@ -80,9 +80,10 @@ static void put_origin(struct composing *c)
                         *run->scope ? run->scope : "all");
         tr_paper_origin(p, "Rule-set", run->rules_name);
         tr_paper_origin(p, "Digest of the rule-set", run->rules_digest);
-        tr_paper_origin(p, "Snapshot classified", run->snapshot);
+        tr_paper_origin(p, "Snapshot classified, before it had these classes",
+                        run->snapshot);
     }
-    tr_paper_origin(p, "Snapshot shown", c->s->version);
+    tr_paper_origin(p, "Snapshot shown, with them", c->s->version);
     tr_paper_origin(p, "Program", c->in->program);
 }
 

@@ -521,8 +521,11 @@ static void put_gates(struct composing *c, const struct tr_node *gates)
                         "; ") });
     }
     if (!n)
-        tr_paper_text(c->p, "None of the rules that decide alone or protect a "
-                            "site applies to it.");
+        tr_paper_text(c->p,
+                      "None of the rules that decide alone or protect a site "
+                      "applies to it%s.",
+                      text_list(root, "missing")->n ? ", as far as is known"
+                                                    : "");
 }
 
 static void put_aged(struct composing *c, const struct tr_node *root)
