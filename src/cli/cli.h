@@ -102,6 +102,11 @@ enum tr_status cli_signed(struct cli *cli, const struct tr_snapshot *s,
                           const enum tr_class **out, struct tr_error *err);
 enum tr_status cli_audience(const struct cli *cli, const char *fallback,
                             struct tr_audience *out, struct tr_error *err);
+/* A run of the store, before anything of it is shown to `audience`: TR_EDENIED
+ * when it is of another that this one may not see. */
+enum tr_status cli_run(const struct cli *cli, struct store *store,
+                       const struct tr_audience *audience, int64_t id,
+                       const struct store_run **out, struct tr_error *err);
 /* TR_EDENIED when another audience than the operator is asked for: `what` shows
  * the store as it is. */
 enum tr_status cli_operator_only(const struct cli *cli, const char *what,

@@ -203,13 +203,12 @@ static enum tr_status compare(struct cli *cli, const struct wanted *w,
     const char *held = NULL;
     struct store *store;
     struct tr_buf b;
-    long long id = 0;
     size_t len, moved = 0;
     enum tr_status st = cli_store(cli, STORE_READ, &store, err);
 
     tr_buf_init(&b, MAX_ANSWER);
     if (!st)
-        st = moved_read(cli, store, w->compare, &before, &id, err);
+        st = moved_read(cli, store, &s->audience, w->compare, &before, err);
     if (!st)
         st = as_run(cli, s, r, &after, err);
     if (!st)
@@ -217,7 +216,7 @@ static enum tr_status compare(struct cli *cli, const struct wanted *w,
     if (!st)
         st = cli_write(w->out, &b, "what moved", err);
     if (!st)
-        cli_note(cli, "%zu sites differ from run %lld", moved, id);
+        cli_note(cli, "%zu sites differ from run %lld", moved, before.id);
     if (!st && w->held)
         st = cli_read(w->held, MAX_RULES, cli->arena, &held, &len, err);
     if (!st && held)

@@ -122,7 +122,6 @@ static enum tr_status board_paper(struct report *r, struct tr_paper **out,
 {
     struct report_since since = { .n_moves = 0 };
     struct moved_run from, to;
-    long long id;
     char now[32];
     enum tr_status st = TR_OK;
 
@@ -134,11 +133,13 @@ static enum tr_status board_paper(struct report *r, struct tr_paper **out,
                      r->in.s->audience.name);
     snprintf(now, sizeof now, "%lld", (long long)r->in.run.id);
     if (!st)
-        st = moved_read(r->cli, r->store, r->asked->since, &from, &id, err);
+        st = moved_read(r->cli, r->store, &r->in.s->audience, r->asked->since,
+                        &from, err);
     if (!st)
-        st = report_run_read(r->cli, r->store, r->in.s, id, &since.before, err);
+        st = report_run_read(r->cli, r->store, r->in.s, from.id, &since.before,
+                             err);
     if (!st)
-        st = moved_read(r->cli, r->store, now, &to, &id, err);
+        st = moved_read(r->cli, r->store, &r->in.s->audience, now, &to, err);
     if (!st)
         st = list_moves(r, &from, &to, &since, err);
     if (!st)

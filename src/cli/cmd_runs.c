@@ -95,12 +95,12 @@ static enum tr_status write_rows(struct tr_buf *b, struct tr_error *err)
 }
 
 static enum tr_status show_run(struct cli *cli, struct store *store,
+                               const struct tr_audience *audience,
                                const char *text, struct tr_error *err)
 {
     struct moved_run g;
     struct tr_buf b;
-    long long id;
-    enum tr_status st = moved_read(cli, store, text, &g, &id, err);
+    enum tr_status st = moved_read(cli, store, audience, text, &g, err);
 
     if (st)
         return st;
@@ -117,17 +117,16 @@ static enum tr_status show_run(struct cli *cli, struct store *store,
 }
 
 static enum tr_status diff_runs(struct cli *cli, struct store *store,
-                                const char *a, const char *b,
-                                struct tr_error *err)
+                                const struct tr_audience *audience,
+                                char *const runs[2], struct tr_error *err)
 {
     struct moved_run x, y;
-    long long id_x, id_y;
     struct tr_buf out;
     size_t moved = 0;
-    enum tr_status st = moved_read(cli, store, a, &x, &id_x, err);
+    enum tr_status st = moved_read(cli, store, audience, runs[0], &x, err);
 
     if (!st)
-        st = moved_read(cli, store, b, &y, &id_y, err);
+        st = moved_read(cli, store, audience, runs[1], &y, err);
     if (st)
         return st;
     tr_buf_init(&out, (size_t)1024 * 1024 * 1024);
@@ -136,8 +135,8 @@ static enum tr_status diff_runs(struct cli *cli, struct store *store,
         tr_buf_clear(&out);
         return st;
     }
-    cli_note(cli, "%zu sites differ between run %lld and run %lld", moved, id_x,
-             id_y);
+    cli_note(cli, "%zu sites differ between run %lld and run %lld", moved, x.id,
+             y.id);
     return write_rows(&out, err);
 }
 
@@ -188,9 +187,9 @@ enum tr_status cmd_runs(struct cli *cli, int argc, char **argv,
     if (!rest.n)
         return list_runs(cli, store, err);
     if (strcmp(verb, "show") == 0 && rest.n == 2)
-        return show_run(cli, store, rest.list[1], err);
+        return show_run(cli, store, &audience, rest.list[1], err);
     if (strcmp(verb, "diff") == 0 && rest.n == 3)
-        return diff_runs(cli, store, rest.list[1], rest.list[2], err);
+        return diff_runs(cli, store, &audience, &rest.list[1], err);
     return tr_fail(err, TR_EINVAL,
                    "say 'runs', 'runs show N', 'runs diff A B' or 'runs adopt "
                    "N'");

@@ -43,18 +43,19 @@ static enum tr_status gather(void *context, const struct store_result *r,
 }
 
 enum tr_status moved_read(struct cli *cli, struct store *store,
-                          const char *text, struct moved_run *out,
-                          long long *id, struct tr_error *err)
+                          const struct tr_audience *audience, const char *text,
+                          struct moved_run *out, struct tr_error *err)
 {
     const struct store_run *run;
     enum tr_status st;
+    long long id;
 
-    if (!tr_text_to_int(text, id) || *id < 1)
+    if (!tr_text_to_int(text, &id) || id < 1)
         return tr_fail(err, TR_EINVAL, "'%.60s' is not the number of a run",
                        text);
-    *out = (struct moved_run){ .arena = cli->arena };
-    st = store_run(store, *id, cli->arena, &run, err);
-    return st ? st : store_read_results(store, *id, gather, out, err);
+    *out = (struct moved_run){ .id = id, .arena = cli->arena };
+    st = cli_run(cli, store, audience, id, &run, err);
+    return st ? st : store_read_results(store, id, gather, out, err);
 }
 
 /* ---- what moved ---- */

@@ -9,15 +9,17 @@ struct moved_result { /* of one site in one run */
 };
 
 struct moved_run { /* in the order of site_id; in an arena */
+    long long id;  /* 0: not saved */
     size_t n, size;
     struct moved_result *list;
     struct tr_arena *arena;
 };
 
-/* A run of the store by its number; TR_EINVAL when the text is none. */
+/* A run of the store by its number; TR_EINVAL when the text is none, TR_EDENIED
+ * when the run is not for `audience` to see. */
 enum tr_status moved_read(struct cli *cli, struct store *store,
-                          const char *text, struct moved_run *out,
-                          long long *id, struct tr_error *err);
+                          const struct tr_audience *audience, const char *text,
+                          struct moved_run *out, struct tr_error *err);
 
 /* CSV: site_id, from, to, cause, reason. *moved: how many rows. `left`: also
  * the sites that only the earlier run has. */

@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/version.h"
+#include "store/snapshot_standing.h"
 
 static void close_store(void *p)
 {
@@ -49,6 +50,24 @@ enum tr_status cli_audience(const struct cli *cli, const char *fallback,
                                      : fallback;
 
     return tr_audience_parse(name, out, err);
+}
+
+enum tr_status cli_run(const struct cli *cli, struct store *store,
+                       const struct tr_audience *audience, int64_t id,
+                       const struct store_run **out, struct tr_error *err)
+{
+    const struct store_run *run;
+    enum tr_status st = store_run(store, id, cli->arena, &run, err);
+
+    if (st)
+        return st;
+    if (!snapshot_may_see(audience, run->audience))
+        return tr_fail(err, TR_EDENIED,
+                       "run %lld is of the audience '%s', which '%s' may not "
+                       "see",
+                       (long long)id, run->audience, audience->name);
+    *out = run;
+    return TR_OK;
 }
 
 enum tr_status cli_operator_only(const struct cli *cli, const char *what,

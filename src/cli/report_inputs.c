@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/ledger.h"
+#include "store/snapshot_standing.h"
 #include "terrier/date.h"
 #include "terrier/text.h"
 
@@ -12,14 +13,6 @@ static const char no_memory[] = "no memory left for the paper";
 static bool is_public(const struct tr_audience *audience)
 {
     return strcmp(audience->name, "public") == 0;
-}
-
-bool report_sees(const struct tr_audience *audience, const char *run)
-{
-    if (strcmp(audience->name, "operator") == 0 ||
-        strcmp(audience->name, run) == 0 || strcmp(run, "public") == 0)
-        return true;
-    return strcmp(run, "partnership") == 0 && !is_public(audience);
 }
 
 /* ---- the run ---- */
@@ -62,14 +55,10 @@ enum tr_status report_run_read(struct cli *cli, struct store *store,
                                struct report_run *out, struct tr_error *err)
 {
     const struct store_run *run;
-    enum tr_status st = store_run(store, id, cli->arena, &run, err);
+    enum tr_status st = cli_run(cli, store, &s->audience, id, &run, err);
 
     if (st)
         return st;
-    if (!report_sees(&s->audience, run->audience))
-        return tr_fail(err, TR_EDENIED,
-                       "run %lld is for the audience '%s', this paper for '%s'",
-                       (long long)id, run->audience, s->audience.name);
     *out = (struct report_run){ .id = id,
                                 .audience = run->audience,
                                 .rules_name = run->rules_name,
@@ -104,22 +93,6 @@ static void free_snapshot(void *p)
     tr_snapshot_free(p);
 }
 
-/* Before anything of a run is read, is it for this audience? */
-static enum tr_status check_run(struct cli *cli, struct store *store,
-                                const struct tr_audience *audience, int64_t id,
-                                struct tr_error *err)
-{
-    const struct store_run *run;
-    enum tr_status st =
-        id ? store_run(store, id, cli->arena, &run, err) : TR_OK;
-
-    if (!st && id && !report_sees(audience, run->audience))
-        st = tr_fail(err, TR_EDENIED,
-                     "run %lld is for the audience '%s', this paper for '%s'",
-                     (long long)id, run->audience, audience->name);
-    return st;
-}
-
 enum tr_status report_open(struct cli *cli, int64_t run, int32_t as_of,
                            struct report_input *out, struct store **store,
                            struct tr_error *err)
@@ -129,6 +102,7 @@ enum tr_status report_open(struct cli *cli, int64_t run, int32_t as_of,
         .run = run,
         .threads = (unsigned)config_number(&cli->config, SETTING_THREADS),
     };
+    const struct store_run *wanted;
     struct tr_snapshot *s = NULL;
     enum tr_status st =
         cli_audience(cli, "partnership", &options.audience, err);
@@ -136,8 +110,8 @@ enum tr_status report_open(struct cli *cli, int64_t run, int32_t as_of,
     *out = (struct report_input){ .arena = cli->arena };
     if (!st)
         st = cli_store(cli, STORE_READ, store, err);
-    if (!st)
-        st = check_run(cli, *store, &options.audience, run, err);
+    if (!st && run)
+        st = cli_run(cli, *store, &options.audience, run, &wanted, err);
     if (!st)
         st = snapshot_build(*store, &options, &s, err);
     if (st)
@@ -172,7 +146,7 @@ static bool may_know(const struct history *h, const struct ledger_entry *e)
         return true;
     if (is_public(&h->s->audience))
         return false;
-    return !*run || report_sees(&h->s->audience, run);
+    return !*run || snapshot_may_see(&h->s->audience, run);
 }
 
 static int32_t day_of(const struct tr_snapshot *s, const char *at)
@@ -289,7 +263,7 @@ static bool waits(const struct tr_snapshot *s, const struct ledger_standing *l)
 {
     const struct ledger_cycle *c = &l->current;
 
-    if (!c->class_name || !report_sees(&s->audience, c->audience) ||
+    if (!c->class_name || !snapshot_may_see(&s->audience, c->audience) ||
         is_public(&s->audience) || l->withdrawn ||
         tr_snapshot_site(s, l->site) == SIZE_MAX)
         return false;

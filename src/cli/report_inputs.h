@@ -17,9 +17,6 @@ enum tr_status report_run_read(struct cli *cli, struct store *store,
                                const struct tr_snapshot *s, int64_t id,
                                struct report_run *out, struct tr_error *err);
 
-/* A run's results are never shown below its audience. */
-bool report_sees(const struct tr_audience *audience, const char *run);
-
 /* The decisions about a site, oldest first. To the public only what is
  * published, and no names. */
 enum tr_status report_history(struct cli *cli, struct store *store,

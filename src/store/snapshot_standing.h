@@ -1,5 +1,5 @@
-/* snapshot_standing.h - what people decided, as one audience may know it. Not
- * for others: snapshot_build.c asks for it. */
+/* snapshot_standing.h - what people decided, as one audience may know it:
+ * snapshot_build.c asks for it; and which runs an audience may see. */
 #ifndef STORE_SNAPSHOT_STANDING_H
 #define STORE_SNAPSHOT_STANDING_H
 
