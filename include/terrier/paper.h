@@ -26,6 +26,11 @@
 #define TR_PAPER_MOST_COLUMNS 10
 #define TR_PAPER_MOST_BLOCKS  20000
 
+/* What the two papers that a surplus is signed with call themselves: by these
+ * words the ledger knows them again when they are attached. */
+#define TR_PAPER_GAP_TABLE       "Gap table of a site"
+#define TR_PAPER_EQUALITY_SCREEN "Equality screen of a site"
+
 enum tr_paper_kind {
     TR_PAPER_HEADING, /* of `level` 2 or 3; the title is 1 */
     TR_PAPER_TEXT,    /* a paragraph */

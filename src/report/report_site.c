@@ -140,7 +140,7 @@ enum tr_status report_gap(const struct report_input *in, size_t site,
 {
     struct tr_catchment k;
     struct composing c;
-    enum tr_status st = begin(in, "Gap table of a site", site, &c, err);
+    enum tr_status st = begin(in, TR_PAPER_GAP_TABLE, site, &c, err);
 
     if (st)
         return st;
@@ -156,7 +156,7 @@ enum tr_status report_equality(const struct report_input *in, size_t site,
 {
     struct tr_catchment k;
     struct composing c;
-    enum tr_status st = begin(in, "Equality screen of a site", site, &c, err);
+    enum tr_status st = begin(in, TR_PAPER_EQUALITY_SCREEN, site, &c, err);
 
     if (st)
         return st;

@@ -5,6 +5,7 @@
 #include "store/ledger_append.h"
 #include "store/snapshot_build.h"
 #include "terrier/date.h"
+#include "terrier/paper.h"
 
 struct deciding {
     struct store *store;
@@ -133,9 +134,6 @@ static enum tr_status check_paper(const struct ledger_paper *p,
     return TR_OK;
 }
 
-#define GAP_TITLE      "Gap table of a site"
-#define EQUALITY_TITLE "Equality screen of a site"
-
 static bool holds(const struct ledger_paper *p, const char *text)
 {
     size_t len = strlen(text);
@@ -181,9 +179,11 @@ static enum tr_status check_papers(const struct ledger_decision *d,
                      "the gap-if-closed table and the equality screen are the "
                      "same file");
     if (!st)
-        st = check_own_paper(a, GAP_TITLE, EQUALITY_TITLE, d->site, err);
+        st = check_own_paper(a, TR_PAPER_GAP_TABLE, TR_PAPER_EQUALITY_SCREEN,
+                             d->site, err);
     return st ? st
-              : check_own_paper(b, EQUALITY_TITLE, GAP_TITLE, d->site, err);
+              : check_own_paper(b, TR_PAPER_EQUALITY_SCREEN, TR_PAPER_GAP_TABLE,
+                                d->site, err);
 }
 
 static enum tr_status check_words(const struct ledger_decision *d,
