@@ -159,6 +159,38 @@ static void the_last_adopted_run_of_an_audience_is_its_own(void **state)
     store_close(s);
 }
 
+/* Saves a run over the first `n` of three sites, and tries to adopt it. */
+static enum tr_status adopt_over(struct store *s, const char *audience,
+                                 const char *scope, size_t n)
+{
+    struct store_run run = run_for(s, audience);
+    int64_t id;
+
+    run.scope = scope;
+    assert_ok(store_save_run(s, &run, three, n, &id, &test_err));
+    return store_adopt_run(s, id, &test_err);
+}
+
+static void a_part_is_adopted_where_nobody_loses_a_class(void **state)
+{
+    struct store *s = make(state);
+    int64_t before, adopted;
+
+    assert_ok(adopt_over(s, "public", "a part", 2)); /* none was adopted yet */
+    assert_ok(adopt_over(s, "public", "a part", 1)); /* the same, made anew */
+    assert_ok(adopt_over(s, "public", "more", 3));
+    assert_ok(adopt_over(s, "public", "all of that", 3));
+    assert_ok(adopt_over(s, "public", "", 2)); /* all sites that there are */
+    assert_ok(adopt_over(s, "public", "", 3));
+    assert_ok(store_adopted_run(s, "public", &before, &test_err));
+    assert_int_equal(adopt_over(s, "public", "a part", 1), TR_EDATA);
+    assert_non_null(strstr(test_err.msg, "take the class from 2 others"));
+    assert_ok(store_adopted_run(s, "public", &adopted, &test_err));
+    assert_int_equal(adopted, before);
+    assert_ok(adopt_over(s, "partnership", "a part", 1)); /* its own first */
+    store_close(s);
+}
+
 static void a_run_can_be_saved_and_adopted_during_a_load(void **state)
 {
     struct store *s = make(state);
@@ -417,6 +449,7 @@ int main(void)
         with_store(a_run_comes_back_with_its_results_by_site),
         with_store(a_run_that_cannot_be_replayed_is_refused),
         with_store(the_last_adopted_run_of_an_audience_is_its_own),
+        with_store(a_part_is_adopted_where_nobody_loses_a_class),
         with_store(a_run_can_be_saved_and_adopted_during_a_load),
         with_store(an_unfinished_run_is_swept),
         with_store(a_backup_holds_what_the_store_held),
