@@ -113,7 +113,9 @@
  * Answers. A row of a layer with `answers_for` makes no site of its own: it
  * belongs to the site of the row that has its key in the layer named, which is
  * of the same place and partner. Its values fill what that row lacks; of a later
- * date (`as_of`, else the day of the load) they also take a value's place. Where
+ * date (`as_of`, else the day of the load) they also take a value's place. So the
+ * latest of several answers counts; of one day's the one that more may see, else
+ * always the same one, in whatever order they were loaded. Where
  * an audience may not see that row, or no value of the answer, there is no
  * answer for it. Suspending the layer, or loading it without a value, takes the
  * answers back. A row whose key is not there is accepted, with a warning.

@@ -153,6 +153,37 @@ static void a_later_answer_takes_a_values_place(void **state)
     tr_snapshot_free(s);
 }
 
+/* Answers of one day, in this order: "0" of three is the partnership's. */
+static void answer_thrice(struct load_fixture *f, const char *order)
+{
+    static const char *const files[] = { "few.yaml", "one.yaml", "two.yaml" };
+    static const char *const rows[] = { "  B,,0\n", "  B,,1\n", "  B,,2\n" };
+    char one[32], two[32];
+
+    write_places(f);
+    load(f, ".");
+    for (; *order; order++)
+        answer(f, files[*order - '0'], "2026-01-01",
+               *order == '0' ? "partnership" : "public", rows[*order - '0']);
+
+    struct tr_snapshot *s = see(f, "operator");
+
+    tr_site_id("exa", "one", "B", one);
+    tr_site_id("exa", "two", "B", two);
+    assert_near(size_of(s, "B"), strcmp(one, two) < 0 ? 1 : 2, 0);
+    tr_snapshot_free(s);
+}
+
+static void of_one_days_answers_the_same_one_counts(void **state)
+{
+    answer_thrice(*state, "012");
+}
+
+static void in_whatever_order_they_come(void **state)
+{
+    answer_thrice(*state, "210");
+}
+
 /* Not the answer, not that there is one, not the row it is for. */
 static void an_answer_is_no_less_secret_than_it_or_its_row(void **state)
 {
@@ -287,6 +318,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(answers_fill_what_is_missing_and_make_no_site),
+        T(of_one_days_answers_the_same_one_counts),
+        T(in_whatever_order_they_come),
         T(a_later_answer_takes_a_values_place),
         T(an_answer_is_no_less_secret_than_it_or_its_row),
         T(facts_are_counted_by_partner_and_worth),
