@@ -486,7 +486,8 @@ static void put_axis(struct composing *c, enum tr_axis a,
         put_criterion(c, criteria->items[i]);
 }
 
-static void put_gates(struct composing *c, const struct tr_node *gates)
+static void put_gates(struct composing *c, const struct tr_node *gates,
+                      bool all_known)
 {
     static const struct tr_paper_column columns[] = {
         { "Rule that it meets", 34, false },
@@ -524,8 +525,7 @@ static void put_gates(struct composing *c, const struct tr_node *gates)
         tr_paper_text(c->p,
                       "None of the rules that decide alone or protect a site "
                       "applies to it%s.",
-                      text_list(root, "missing")->n ? ", as far as is known"
-                                                    : "");
+                      all_known ? "" : ", as far as is known");
 }
 
 static void put_aged(struct composing *c, const struct tr_node *root)
@@ -570,7 +570,7 @@ void put_scores(struct composing *c, const struct tr_node *root)
     const struct tr_node *axes = tr_node_get(root, "axes");
 
     tr_paper_heading(c->p, 2, "The evidence for it");
-    put_gates(c, text_list(root, "gates"));
+    put_gates(c, text_list(root, "gates"), text_list(root, "missing")->n == 0);
     if (strncmp(text_of(root, "basis"), "gate:", 5) == 0)
         tr_paper_text(c->p, "This rule decided alone. The points below are "
                             "shown for the record and did not count.");
