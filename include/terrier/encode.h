@@ -100,6 +100,12 @@ enum tr_status tr_encode_tile(const struct tr_collection *c, struct tr_tile t,
                               struct tr_arena *scratch, struct tr_buf *out,
                               struct tr_error *err);
 
+/* TR_EINVAL for properties and a filter that each tile would refuse; quick, as
+ * no tile is made. */
+enum tr_status tr_tile_check(const struct tr_collection *c,
+                             const struct tr_tile_options *o,
+                             struct tr_arena *scratch, struct tr_error *err);
+
 /* TileJSON 3.0.0 of a collection's tiles as the options make them (NULL: the
  * usual ones). `url` is the template, "{z}" and all. */
 void tr_encode_tilejson(const struct tr_collection *c,

@@ -8,7 +8,8 @@
 #include "terrier/json.h"
 
 /* The columns that `names` asks for, in that order; all of the table's when it
- * is NULL. TR_EINVAL names the nearest. The list is malloc'd: free() it. */
+ * is NULL. TR_EINVAL for an unknown one, naming the nearest, and for one named
+ * twice. The list is malloc'd: free() it. */
 enum tr_status features_columns(const struct tr_table *t,
                                 const char *const *names, size_t n_names,
                                 const struct tr_column ***out, size_t *n,

@@ -78,8 +78,10 @@ static enum tr_status choose_columns(struct tile_job *job,
     return TR_OK;
 }
 
-const struct tr_column *tile_partner(const struct tr_collection *c,
-                                     const struct tr_tile_options *o)
+/* The column of partners to count by when `properties` asks for it; else NULL,
+ * as for anything but sites. */
+static const struct tr_column *partner_column(const struct tr_collection *c,
+                                              const struct tr_tile_options *o)
 {
     const struct tr_column *column = NULL;
 
@@ -95,7 +97,7 @@ static enum tr_status choose_partners(struct tile_job *job,
                                       const struct tr_tile_options *o,
                                       struct tr_error *err)
 {
-    const struct tr_column *column = tile_partner(job->c, o);
+    const struct tr_column *column = partner_column(job->c, o);
     struct tile_partners *p;
 
     if (!column)
@@ -114,40 +116,16 @@ static enum tr_status choose_partners(struct tile_job *job,
     return TR_OK;
 }
 
-/* The first site from `from` whose key is not below `key`: in steps that double,
- * then by halving, so that a small range is found in few. */
-static size_t reach(const struct tr_snapshot *s, size_t from, uint64_t key)
+enum tr_status tr_tile_check(const struct tr_collection *c,
+                             const struct tr_tile_options *o,
+                             struct tr_arena *scratch, struct tr_error *err)
 {
-    size_t low = from, step = 1;
+    struct tile_job job = { .c = c, .scratch = scratch };
+    enum tr_status st = choose_columns(&job, o, err);
 
-    while (low + step <= s->n_located && s->keys[low + step - 1] < key) {
-        low += step;
-        step *= 2;
-    }
-
-    size_t high = low + step - 1;
-
-    if (high > s->n_located)
-        high = s->n_located;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (s->keys[middle] < key)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static void find_sites(struct tile_job *job)
-{
-    const struct tr_snapshot *s = job->c->snapshot;
-    struct tr_morton_range r = tr_tile_range(job->tile);
-
-    job->first = reach(s, 0, r.first);
-    job->last =
-        r.last == UINT64_MAX ? s->n_located : reach(s, job->first, r.last + 1);
+    if (!st && o->filter)
+        st = tile_filter_check(c, o->filter, scratch, err);
+    return st;
 }
 
 enum tr_status tr_encode_tile(const struct tr_collection *c, struct tr_tile t,
@@ -171,7 +149,7 @@ enum tr_status tr_encode_tile(const struct tr_collection *c, struct tr_tile t,
     if (!st && o->cache && tile_cache_snapshot(o->cache) != c->snapshot)
         st = tr_fail(err, TR_EINVAL, "the tile cache is another snapshot's");
     if (c->kind == TR_OF_SITES)
-        find_sites(&job);
+        tr_snapshot_tile(c->snapshot, t, &job.first, &job.last);
     if (!st && o->filter)
         st = tile_filter(&job, o->filter, &filter, err);
     if (!st)

@@ -10,7 +10,7 @@ static void put_partner(struct mvt_layer *l, const struct tile_job *job,
     const char **key = &job->partners->keys[code];
 
     if (!*key)
-        *key = tr_arena_printf(job->scratch, TILE_PARTNER_PREFIX "%s",
+        *key = tr_arena_printf(job->scratch, "partner:%s",
                                job->partners->column->dict->texts[code]);
     if (*key)
         mvt_int(l, *key, count);

@@ -25,11 +25,34 @@ static void free_item(struct tile_item *item)
     free(i);
 }
 
+static enum tr_status bind(const struct tr_collection *c,
+                           const struct tr_cql2 *filter,
+                           struct tr_arena *scratch,
+                           const struct tr_cql2_bound **out,
+                           struct tr_error *err)
+{
+    struct tr_cql2_env env = { .as_of = c->snapshot->as_of };
+    enum tr_status st = tr_cql2_bind(filter, c->table, &env, scratch, out, err);
+
+    if (!st && tr_cql2_type(*out) != TR_BOOLEAN)
+        st = tr_fail(err, TR_EINVAL, "the filter is a %s, not a condition",
+                     tr_type_name(tr_cql2_type(*out)));
+    return st;
+}
+
+enum tr_status tile_filter_check(const struct tr_collection *c,
+                                 const struct tr_cql2 *filter,
+                                 struct tr_arena *scratch, struct tr_error *err)
+{
+    const struct tr_cql2_bound *bound;
+    enum tr_status st = tr_query_names(c, filter, scratch, &filter, err);
+
+    return st ? st : bind(c, filter, scratch, &bound, err);
+}
+
 static enum tr_status judge(const struct order *o, uint64_t *yes,
                             struct tr_arena *scratch, struct tr_error *err)
 {
-    const struct tr_collection *c = o->job->c;
-    struct tr_cql2_env env = { .as_of = c->snapshot->as_of };
     const struct tr_cql2_bound *bound;
     size_t words = (o->last - o->first) / 64 + 1;
     uint64_t *unknown = tr_arena_array(scratch, words, sizeof *unknown);
@@ -37,10 +60,7 @@ static enum tr_status judge(const struct order *o, uint64_t *yes,
 
     if (!unknown)
         return tr_fail(err, TR_ENOMEM, "no memory left for the tile");
-    st = tr_cql2_bind(o->filter, c->table, &env, scratch, &bound, err);
-    if (!st && tr_cql2_type(bound) != TR_BOOLEAN)
-        st = tr_fail(err, TR_EINVAL, "the filter is a %s, not a condition",
-                     tr_type_name(tr_cql2_type(bound)));
+    st = bind(o->job->c, o->filter, scratch, &bound, err);
     if (!st && o->first < o->last)
         st = tr_cql2_filter(bound, o->first, o->last, yes, unknown, scratch,
                             err);

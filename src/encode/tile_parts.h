@@ -53,17 +53,16 @@ extern const struct tile_count {
     const char *key;
 } tile_counts[TILE_COUNTS];
 
-/* The column of partners to count by when `properties` asks for it; else NULL,
- * as for anything but sites. `prefix` of its counts' keys. */
-#define TILE_PARTNER_PREFIX "partner:"
-const struct tr_column *tile_partner(const struct tr_collection *c,
-                                     const struct tr_tile_options *o);
-
 /* ---- rows that a filter passes (tile_filter.c) ---- */
 
 /* Set job->pass and job->tally; `*item` is the caller's to put back. */
 enum tr_status tile_filter(struct tile_job *job, const struct tr_cql2 *filter,
                            const struct tile_item **item, struct tr_error *err);
+/* What tile_filter() would refuse, without asking it of any row. */
+enum tr_status tile_filter_check(const struct tr_collection *c,
+                                 const struct tr_cql2 *filter,
+                                 struct tr_arena *scratch,
+                                 struct tr_error *err);
 
 /* ---- running counts (tile_tally.c) ---- */
 

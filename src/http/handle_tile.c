@@ -113,24 +113,6 @@ static const char *tile_url(const struct http_request *req,
     return url;
 }
 
-/* What its tiles would refuse is refused here: by a tile far from everything. */
-static enum tr_status check_options(const struct http_request *req,
-                                    const struct tr_collection *c,
-                                    const struct tr_tile_options *o,
-                                    struct tr_error *err)
-{
-    const struct tr_tile corner = { TR_MAX_ZOOM, 0, 0 };
-    struct tr_tile_options tried = *o;
-    struct tr_buf ignored;
-    enum tr_status st;
-
-    tried.cache = req->tiles;
-    tr_buf_init(&ignored, (size_t)1024 * 1024);
-    st = tr_encode_tile(c, corner, &tried, req->arena, &ignored, err);
-    tr_buf_clear(&ignored);
-    return st;
-}
-
 enum tr_status handle_tilejson(const struct http_request *req,
                                struct http_response *res, struct tr_error *err)
 {
@@ -145,8 +127,8 @@ enum tr_status handle_tilejson(const struct http_request *req,
     if (!st)
         st = http_read_list(req, "properties", &o.properties, &o.n_properties,
                             err);
-    if (!st && (o.filter || o.properties))
-        st = check_options(req, &c, &o, err);
+    if (!st)
+        st = tr_tile_check(&c, &o, req->arena, err);
     if (st)
         return st;
     url = tile_url(req, &c);
