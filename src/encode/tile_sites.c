@@ -78,7 +78,7 @@ static void put_ids(struct mvt_layer *l, const struct tile_job *job,
     const struct tr_snapshot *s = job->c->snapshot;
     struct tr_buf b;
 
-    tr_buf_init(&b, (size_t)1024 * 1024);
+    tr_buf_init(&b, job->budget); /* a longer list makes the tile too large */
     for (size_t i = k->first; i < k->last; i++) {
         if (!tile_passes(job, i))
             continue;
@@ -123,7 +123,7 @@ static bool put_sites(struct mvt_layer *l, const struct tile_job *job)
         i = k.last;
         if (k.n)
             put_stack(l, job, &k);
-        if (mvt_size(l) > job->budget)
+        if (l->failed || mvt_size(l) > job->budget)
             return false;
     }
     return true;
