@@ -1,5 +1,5 @@
 /*
- * gzip.h - bytes into gzip and back, for archives. One of each thread's own.
+ * gzip.h - bytes into gzip, for archives. One of each thread's own.
  */
 #ifndef ENCODE_GZIP_H
 #define ENCODE_GZIP_H

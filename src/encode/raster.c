@@ -67,7 +67,7 @@ bool raster_in_zoom(const struct raster_job *j, const struct style_entry *e)
            j->zoom < e->maxzoom;
 }
 
-bool raster_suits(const struct style_entry *e, enum tr_geometry_kind g)
+static bool suits(const struct style_entry *e, enum tr_geometry_kind g)
 {
     static const char *const names[] = { "", "point", "line", "polygon" };
 
@@ -195,11 +195,11 @@ bool raster_source(const struct raster_job *j, const struct style_entry *e,
     if (j->is_alone) {
         *next = 1;
         *out = j->alone;
-        return once && alone_by(j, e) && raster_suits(e, out->geometry);
+        return once && alone_by(j, e) && suits(e, out->geometry);
     }
     if (e->of == STYLE_CONTEXT) {
         while (next_context(j, e->draw, next, out)) {
-            if (raster_suits(e, out->geometry))
+            if (suits(e, out->geometry))
                 return true;
         }
         return false;
@@ -372,7 +372,7 @@ static enum tr_status draw_context(const struct raster_job *j,
     any.geometry = NULL;
     while (!st && raster_source(j, &any, &next, &c)) {
         for (size_t i = 0; i < n && !st; i++) {
-            if (raster_in_zoom(j, &e[i]) && raster_suits(&e[i], c.geometry))
+            if (raster_in_zoom(j, &e[i]) && suits(&e[i], c.geometry))
                 st = draw_part(j, &e[i], &c);
         }
     }

@@ -111,7 +111,6 @@ struct raster_group { /* one sign, or one ring */
 enum tr_status raster_groups(const struct raster_job *j,
                              const struct raster_box *box,
                              const struct raster_group **out, size_t *n);
-double raster_ring_radius(const struct raster_style *s, uint32_t n);
 /* Half the side of what stands at a group. */
 double raster_sign_reach(const struct raster_job *j,
                          const struct raster_group *g);
@@ -198,7 +197,6 @@ double raster_names_reach(const struct raster_job *j);
 bool raster_source(const struct raster_job *j, const struct style_entry *e,
                    size_t *next, struct tr_collection *out);
 bool raster_in_zoom(const struct raster_job *j, const struct style_entry *e);
-bool raster_suits(const struct style_entry *e, enum tr_geometry_kind g);
 
 /* ---- the foot ---- */
 

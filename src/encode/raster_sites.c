@@ -344,7 +344,7 @@ enum tr_status raster_groups(const struct raster_job *j,
 
 /* ---- drawing ---- */
 
-double raster_ring_radius(const struct raster_style *s, uint32_t n)
+static double ring_radius(const struct raster_style *s, uint32_t n)
 {
     double more = s->ring_doubling * log2(n > 1 ? n : 1);
 
@@ -374,7 +374,7 @@ double raster_sign_reach(const struct raster_job *j,
 {
     if (g->n == 1)
         return j->r->style.sign_box / 2 * sign_scale(j);
-    return raster_ring_radius(&j->r->style, classed(g)) + SHADE;
+    return ring_radius(&j->r->style, classed(g)) + SHADE;
 }
 
 static void star_path(cairo_t *cr, const double *v)
@@ -506,7 +506,7 @@ static void draw_ring(const struct raster_job *j, const struct raster_group *g,
 {
     const struct raster_style *s = &j->r->style;
     double x = g->at.x - j->view.west, y = g->at.y - j->view.north;
-    double r = raster_ring_radius(s, classed(g));
+    double r = ring_radius(s, classed(g));
     char text[24];
     struct raster_text words = { .n = 1, .lines = { text } };
 

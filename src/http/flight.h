@@ -18,7 +18,6 @@ struct flight;
 
 struct waiter { /* one request; the caller's, until it is woken */
     struct waiter *next;
-    struct flight *flight;
     int64_t until;       /* monotonic microseconds */
     struct reply *reply; /* held for the waiter; NULL: none came in time */
     bool was_begun;      /* without a reply: was the work under way */
