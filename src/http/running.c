@@ -2,7 +2,6 @@
  * and the time limits, stopping. See server.h. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -230,17 +229,11 @@ static void wait_until_idle(const struct server *s, int64_t microseconds)
  * and has a moment to hear it. */
 static void drain(struct server *s)
 {
-    int fd;
-
     atomic_store(&s->counters.stopping, true);
-    fd = door_shut(s);
-    if (fd >= 0)
-        shutdown(fd, SHUT_RDWR); /* who has just connected need not wait */
+    door_shut(s);
     wait_until_idle(s, server_allows(s));
     flights_end(&s->flights);
     wait_until_idle(s, 1000000);
-    if (fd >= 0)
-        close(fd);
 }
 
 static void read_settings(struct server *s, const struct server_reload *how)

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "http/memory_file.h"
@@ -621,11 +622,20 @@ enum tr_status door_open(struct server *s, int fd, struct tr_error *err)
     return TR_OK;
 }
 
-int door_shut(struct server *s)
+/* MHD_quiesce_daemon() takes the socket out of each worker's epoll set, and so
+ * does the worker: who comes second ends the process (0.9.75). Here something
+ * that is never ready takes the socket's number; with its last number the socket
+ * is closed, and gone from every set. */
+void door_shut(struct server *s)
 {
-    int fd = MHD_quiesce_daemon(s->daemon);
+    const union MHD_DaemonInfo *door =
+        MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_LISTEN_FD);
+    int never = eventfd(0, EFD_CLOEXEC);
 
-    return fd == MHD_INVALID_SOCKET ? -1 : fd;
+    if (door && never >= 0)
+        dup2(never, door->listen_fd);
+    if (never >= 0)
+        close(never);
 }
 
 void door_close(struct server *s)

@@ -36,9 +36,9 @@ struct server {
 };
 
 /* server.c: start to answer on a listening socket, which is then its own; take no
- * new connection (the socket, now the caller's, or -1); end. */
+ * new connection, and let go of those that nobody has taken yet; end. */
 enum tr_status door_open(struct server *s, int fd, struct tr_error *err);
-int door_shut(struct server *s);
+void door_shut(struct server *s);
 void door_close(struct server *s);
 /* A thread of the pool makes an answer: what struct flights calls. */
 struct reply *door_work(void *context, const struct asked *asked);
