@@ -72,6 +72,9 @@ static void a_long_text_says_that_it_was_cut(void **state)
     assert_string_equal(tr_paper_words(p, text, 5),
                         "xxxxx... (10,240 characters in all)");
     assert_int_equal(strlen(tr_paper_words(p, text, 10240)), 10240);
+    assert_string_equal(tr_paper_words(p, "a b  c d e", 5),
+                        "a b c... (9 characters in all)");
+    assert_string_equal(tr_paper_words(p, "a b  c d e", 9), "a b c d e");
 }
 
 static void dates_and_counts_are_words(void **state)
@@ -84,6 +87,8 @@ static void dates_and_counts_are_words(void **state)
     assert_string_equal(tr_paper_count(p, 1234567.4), "1,234,567");
     assert_string_equal(tr_paper_count(p, 999.5), "1,000");
     assert_string_equal(tr_paper_count(p, -1234), "-1,234");
+    assert_string_equal(tr_paper_count(p, -123), "-123");
+    assert_string_equal(tr_paper_count(p, 123456), "123,456");
     assert_string_equal(tr_paper_count(p, 0), "0");
 }
 
