@@ -304,16 +304,20 @@ enum tr_status tr_near_count_all(const struct tr_near *near,
                                  uint32_t *out, struct tr_error *err)
 /* NOLINTEND(readability-non-const-parameter) */
 {
-    /* Large groups share much, but have a wide rim: 3/4 was quickest. */
     struct job j = {
         near, &near->points, at, within_mm, best_counter(), out, 0
     };
-    bool exact = within_mm >= 0 && within_mm < EXACT_MM &&
-                 within_mm + 2 * near->points.side_mm < EXACT_MM;
+    int64_t side = near->points.side_mm;
+    /* A group and the rim on one side of it must be exact in floats. */
+    int64_t room = EXACT_MM - within_mm - side;
 
-    if (near->shapes.items || !exact || near->points.n == 0)
+    if (near->shapes.items || within_mm < 0 || side >= room ||
+        near->points.n == 0)
         return tr_thread_run(n, 1024, threads, one_by_one, &j, err);
-    while (near->points.side_mm << (j.coarser + 1) <= within_mm * 3 / 4)
+    /* Large groups share much, but have a wide rim: 3/4 was quickest. */
+    while (side * 2 <= within_mm * 3 / 4 && side * 2 < room) {
+        side *= 2;
         j.coarser++;
+    }
     return tr_thread_run(n, GRAIN, threads, count_some, &j, err);
 }

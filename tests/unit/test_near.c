@@ -217,6 +217,38 @@ static void the_rim_is_counted_to_the_millimetre(void **state)
     tr_near_free(near);
 }
 
+/* Far enough that floats from a group's corner would no longer be exact. */
+static void wide_circles_are_counted_to_the_millimetre(void **state)
+{
+    static uint32_t got[MOST];
+    const int32_t r = 16000000;
+    struct tr_near *near = NULL;
+    size_t n = 0;
+
+    (void)state;
+    for (; n < 1500; n++) {
+        int32_t k = (int32_t)n;
+
+        places[n].e_mm = 300000000 + k * 4001;
+        places[n].n_mm = 400000000 + k * 1999;
+        e_mm[n] = places[n].e_mm + r + k % 3 - 1;
+        n_mm[n] = places[n].n_mm;
+        e_mm[n + 1500] = places[n].e_mm; /* the grid holds the places */
+        n_mm[n + 1500] = places[n].n_mm;
+    }
+    assert_ok(tr_near_new(e_mm, n_mm, 2 * n, &near, &test_err));
+    assert_ok(tr_near_count_all(near, places, n, r, 2, got, &test_err));
+    for (size_t p = 0; p < n; p++) {
+        uint32_t want = 0;
+
+        for (uint32_t i = 0; i < 2 * n; i++)
+            want +=
+                distance2(i, places[p].e_mm, places[p].n_mm) <= (int64_t)r * r;
+        assert_int_equal(got[p], want);
+    }
+    tr_near_free(near);
+}
+
 /* Some pairs are barred although their kinds differ. */
 static bool is_free(const void *context, size_t place, uint32_t item)
 {
@@ -391,6 +423,7 @@ int main(void)
         cmocka_unit_test(points_are_found_as_by_trying_all),
         cmocka_unit_test(counts_of_many_places_are_those_of_each),
         cmocka_unit_test(the_rim_is_counted_to_the_millimetre),
+        cmocka_unit_test(wide_circles_are_counted_to_the_millimetre),
         cmocka_unit_test(nearest_of_many_places_are_found_as_by_trying_all),
         cmocka_unit_test(geometries_are_found_as_by_trying_all),
         cmocka_unit_test(a_list_too_long_for_the_arena_is_refused),
