@@ -82,10 +82,16 @@ const struct tr_column *tr_table_column(const struct tr_table *t,
 
 const char *tr_type_name(enum tr_type type); /* "text", "number" ... */
 bool tr_type_parse(const char *name, enum tr_type *out);
+/* Bytes of one value in a column; of TR_TEXT and TR_LIST, of one code. */
+size_t tr_type_size(enum tr_type type);
 const char *tr_tier_name(enum tr_tier tier); /* "public" ... */
 bool tr_tier_parse(const char *name, enum tr_tier *out);
 
 /* ---- making one ---- */
+
+/* Bits of the rows whose byte is not 0; NULL when all are. False: no memory. */
+bool tr_present_bits(const uint8_t *present, size_t n, struct tr_arena *a,
+                     const uint64_t **out);
 
 /* Builds a column row by row. The column is in the arena; dictionaries come out
  * sorted, but for those above 65,536 texts, which keep the order of the rows.

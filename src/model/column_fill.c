@@ -20,21 +20,6 @@ struct fill_draft { /* of the piece that is being filled */
     size_t n_items, items_size;
 };
 
-static size_t value_size(enum tr_type type)
-{
-    switch (type) {
-    case TR_BOOLEAN: return sizeof(uint8_t);
-    case TR_INTEGER:
-    case TR_INSTANT: return sizeof(int64_t);
-    case TR_NUMBER: return sizeof(double);
-    case TR_DATE: return sizeof(int32_t);
-    case TR_TEXT:
-    case TR_LIST: return sizeof(uint32_t);
-    case TR_GEOMETRY: break;
-    }
-    return sizeof(void *);
-}
-
 bool fill_init(struct column_fill *f, size_t n_columns, size_t n_rows,
                size_t n_pieces, struct tr_arena *scratch)
 {
@@ -74,7 +59,7 @@ bool fill_start(struct column_fill *f, unsigned n_hands, struct tr_arena *keep,
         struct fill_column *c = &f->columns[k];
         struct tr_arena *a = c->type == TR_LIST ? scratch : keep;
 
-        c->values = tr_arena_array(a, f->n_rows, value_size(c->type));
+        c->values = tr_arena_array(a, f->n_rows, tr_type_size(c->type));
         c->present = tr_arena_array(scratch, f->n_rows, 1);
         c->pieces = tr_arena_array(scratch, f->n_pieces, sizeof *c->pieces);
         if (!c->values || !c->present || !c->pieces ||
@@ -194,24 +179,6 @@ bool fill_end_piece(struct fill_hand *h, size_t piece, size_t first,
 
 /* ---- a whole column ---- */
 
-static bool finish_present(const struct fill_column *c, size_t n,
-                           struct tr_arena *keep, const uint64_t **out)
-{
-    size_t n_present = 0;
-    uint64_t *bits;
-
-    for (size_t i = 0; i < n; i++)
-        n_present += c->present[i];
-    *out = NULL;
-    if (n_present == n)
-        return true;
-    bits = tr_arena_array(keep, n / 64 + 1, sizeof *bits);
-    for (size_t i = 0; bits && i < n; i++)
-        bits[i / 64] |= (uint64_t)c->present[i] << (i % 64);
-    *out = bits;
-    return bits != NULL;
-}
-
 #define AHEAD 12 /* texts whose places are being fetched */
 
 /* Number the column's texts: by piece, and within one by first use. */
@@ -329,7 +296,7 @@ enum tr_status fill_finish(const struct column_fill *f, size_t column,
                             .unit = c->unit,
                             .type = c->type,
                             .tier = c->tier };
-    bool ok = finish_present(c, f->n_rows, keep, &to.present);
+    bool ok = tr_present_bits(c->present, f->n_rows, keep, &to.present);
 
     switch (c->type) {
     case TR_BOOLEAN: to.values.booleans = c->values; break;

@@ -390,21 +390,6 @@ static const struct tr_column *field_of(const struct tr_area_set *set,
     return c && c->type == type ? c : NULL;
 }
 
-static size_t size_of_value(enum tr_type type)
-{
-    switch (type) {
-    case TR_BOOLEAN: return sizeof(uint8_t);
-    case TR_INTEGER:
-    case TR_INSTANT: return sizeof(int64_t);
-    case TR_NUMBER: return sizeof(double);
-    case TR_DATE: return sizeof(int32_t);
-    case TR_TEXT: return sizeof(uint32_t);
-    case TR_LIST:
-    case TR_GEOMETRY: break; /* no area carries them into a row */
-    }
-    return 0;
-}
-
 /* What each row takes from its area. */
 struct taking {
     const struct tr_snapshot *s;
@@ -435,7 +420,7 @@ static const struct tr_column *source_of(const struct taking *t, size_t row,
 static bool take_plain(struct columns *c, const struct taking *t,
                        struct tr_column *to, const struct tr_column *of_set[])
 {
-    size_t size = size_of_value(to->type);
+    size_t size = tr_type_size(to->type);
     unsigned char *v = tr_arena_array(c->a, t->n + 1, size);
     uint8_t *has = malloc(t->n + 1);
     bool ok = v && has;
@@ -450,7 +435,7 @@ static bool take_plain(struct columns *c, const struct taking *t,
                    size);
     }
     to->values.booleans = v;
-    ok = ok && present_bits(has, t->n, c->a, &to->present);
+    ok = ok && tr_present_bits(has, t->n, c->a, &to->present);
     free(has);
     if (ok)
         columns_add(c, to);

@@ -39,21 +39,6 @@ void columns_add(struct columns *c, const struct tr_column *column)
         *to = *column;
 }
 
-bool present_bits(const uint8_t *present, size_t n, struct tr_arena *a,
-                  const uint64_t **out)
-{
-    uint64_t *bits;
-
-    *out = NULL;
-    if (!memchr(present, 0, n))
-        return true;
-    bits = tr_arena_array(a, n / 64 + 1, sizeof *bits);
-    for (size_t i = 0; bits && i < n; i++)
-        bits[i / 64] |= (uint64_t)(present[i] != 0) << (i % 64);
-    *out = bits;
-    return bits != NULL;
-}
-
 /* From the texts' numbers to their codes; what is missing holds code 0. */
 static bool code_texts(struct tr_column *to, size_t n, uint32_t *codes,
                        const uint32_t *code_of, struct tr_arena *a)

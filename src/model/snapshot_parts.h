@@ -30,9 +30,6 @@ void columns_add(struct columns *c, const struct tr_column *column);
 void columns_add_lookup(struct columns *c, const struct tr_column *about,
                         size_t n_rows, uint32_t *codes,
                         const char *const *texts, size_t n_texts);
-/* Bits of the rows whose byte is not 0; NULL when all are. False: no memory. */
-bool present_bits(const uint8_t *present, size_t n, struct tr_arena *a,
-                  const uint64_t **out);
 /* Finish `b` over n rows as the next column. */
 void columns_finish(struct columns *c, struct tr_column_builder *b, size_t n,
                     const char *title, enum tr_tier tier);

@@ -284,7 +284,7 @@ static bool add_integers(const struct plain *p, const char *name,
     for (size_t i = 0; v && has && i < n; i++)
         has[i] = value(p, i, &v[i]);
     to.values.integers = v;
-    if (!v || !has || !present_bits(has, n, p->c->a, &to.present))
+    if (!v || !has || !tr_present_bits(has, n, p->c->a, &to.present))
         return false;
     columns_add(p->c, &to);
     return true;
@@ -318,7 +318,7 @@ static bool add_dates(const struct plain *p, const char *name,
         v[i] = has[i] ? date : 0;
     }
     to.values.dates = v;
-    if (!v || !has || !present_bits(has, n, p->c->a, &to.present))
+    if (!v || !has || !tr_present_bits(has, n, p->c->a, &to.present))
         return false;
     columns_add(p->c, &to);
     return true;

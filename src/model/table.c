@@ -39,6 +39,22 @@ bool tr_type_parse(const char *name, enum tr_type *out)
     return false;
 }
 
+size_t tr_type_size(enum tr_type type)
+{
+    switch (type) {
+    case TR_BOOLEAN: return sizeof(uint8_t);
+    case TR_INTEGER:
+    case TR_INSTANT: return sizeof(int64_t);
+    case TR_NUMBER: return sizeof(double);
+    case TR_DATE: return sizeof(int32_t);
+    case TR_TEXT:
+    case TR_LIST: return sizeof(uint32_t);
+    case TR_GEOMETRY: return sizeof(const struct tr_geometry *);
+    }
+    assert(false && "a known type");
+    return 0;
+}
+
 const char *tr_tier_name(enum tr_tier tier)
 {
     return (size_t)tier < COUNT(tier_names) ? tier_names[tier] : "unknown tier";
@@ -146,6 +162,21 @@ static void *chunks_flatten(const struct chunks *c, struct tr_arena *a)
     return all;
 }
 
+bool tr_present_bits(const uint8_t *present, size_t n, struct tr_arena *a,
+                     const uint64_t **out)
+{
+    uint64_t *bits;
+
+    *out = NULL;
+    if (!memchr(present, 0, n))
+        return true;
+    bits = tr_arena_array(a, n / 64 + 1, sizeof *bits);
+    for (size_t i = 0; bits && i < n; i++)
+        bits[i / 64] |= (uint64_t)(present[i] != 0) << (i % 64);
+    *out = bits;
+    return bits != NULL;
+}
+
 /* ---- the builder ---- */
 
 /* What is only needed until the column is finished lies in an arena of the
@@ -155,30 +186,13 @@ struct tr_column_builder {
     struct tr_arena draft;
     const char *name;
     enum tr_type type;
-    bool full; /* the arena gave nothing more */
-    size_t n_present;
+    bool full;             /* the arena gave nothing more */
     struct chunks present; /* a byte a row */
     struct chunks values;  /* TR_LIST: the offset after each row's items */
     struct chunks items;   /* TR_LIST: codes of all items */
     struct text_pool pool;
     struct text_set texts;
 };
-
-static size_t value_size(enum tr_type type)
-{
-    switch (type) {
-    case TR_BOOLEAN: return sizeof(uint8_t);
-    case TR_INTEGER:
-    case TR_INSTANT: return sizeof(int64_t);
-    case TR_NUMBER: return sizeof(double);
-    case TR_DATE: return sizeof(int32_t);
-    case TR_TEXT:
-    case TR_LIST: return sizeof(uint32_t);
-    case TR_GEOMETRY: return sizeof(const struct tr_geometry *);
-    }
-    assert(false && "a known type");
-    return 0;
-}
 
 static struct chunks chunks_of(struct tr_arena *a, size_t item_size)
 {
@@ -204,7 +218,7 @@ tr_column_builder_new(struct tr_arena *a, const char *name, enum tr_type type)
     b->type = type;
     tr_arena_init(&b->draft, SIZE_MAX);
     b->present = chunks_of(&b->draft, 1);
-    b->values = chunks_of(&b->draft, value_size(type));
+    b->values = chunks_of(&b->draft, tr_type_size(type));
     b->items = chunks_of(&b->draft, sizeof(uint32_t));
     b->pool = (struct text_pool){ .arena = &b->draft };
     text_set_init(&b->texts, &b->draft, &b->pool);
@@ -220,7 +234,6 @@ static bool put(struct tr_column_builder *b, size_t row, const void *value)
         b->full = true;
         return false;
     }
-    b->n_present++;
     return true;
 }
 
@@ -330,33 +343,17 @@ static bool finish_list(struct tr_column_builder *b, const uint32_t *ends,
     return true;
 }
 
-static bool finish_present(struct tr_column_builder *b, size_t n_rows,
-                           const uint64_t **out)
-{
-    if (b->n_present == n_rows) {
-        *out = NULL;
-        return true;
-    }
-
-    uint64_t *bits = tr_arena_array(b->arena, n_rows / 64 + 1, sizeof *bits);
-    const unsigned char *bytes = chunks_flatten(&b->present, &b->draft);
-
-    if (!bits || !bytes)
-        return false;
-    for (size_t i = 0; i < n_rows; i++)
-        bits[i / 64] |= (uint64_t)bytes[i] << (i % 64);
-    *out = bits;
-    return true;
-}
-
 static bool finish(struct tr_column_builder *b, size_t n_rows,
                    struct tr_column *out)
 {
+    const uint8_t *present;
     void *values;
 
     if (b->full || !chunks_extend(&b->present, n_rows) ||
-        !chunks_extend(&b->values, n_rows) ||
-        !finish_present(b, n_rows, &out->present))
+        !chunks_extend(&b->values, n_rows))
+        return false;
+    present = chunks_flatten(&b->present, &b->draft);
+    if (!present || !tr_present_bits(present, n_rows, b->arena, &out->present))
         return false;
     values =
         chunks_flatten(&b->values, b->type == TR_LIST ? &b->draft : b->arena);
