@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "geom/geom_exact.h"
+
 /* ---- one row ---- */
 
 static bool overlaps(struct tr_extent a, struct tr_extent b)
@@ -39,26 +41,11 @@ static bool in_bbox(const struct tr_collection *c, size_t row,
     return overlaps(e, parts[0]) || (n > 1 && overlaps(e, parts[1]));
 }
 
-static int64_t root(int64_t v)
-{
-    int64_t low = 0, high = INT64_C(3037000499);
-
-    while (low < high) {
-        int64_t middle = low + (high - low + 1) / 2;
-
-        if (middle <= v / middle)
-            low = middle;
-        else
-            high = middle - 1;
-    }
-    return low;
-}
-
 static int64_t point_distance(struct tr_position p, struct tr_position q)
 {
     int64_t de = (int64_t)p.e_mm - q.e_mm, dn = (int64_t)p.n_mm - q.n_mm;
 
-    return root(de * de + dn * dn);
+    return (int64_t)geom_isqrt((uint64_t)(de * de + dn * dn));
 }
 
 int64_t query_distance(const struct tr_collection *c, const struct tr_query *q,

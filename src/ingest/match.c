@@ -469,8 +469,9 @@ static enum tr_status look_nearby(struct matching *m, struct tr_error *err)
             if (near[k] > i)
                 st = consider(m, i, near[k], err);
         }
-        tr_arena_clear(&scratch);
+        tr_arena_reset(&scratch);
     }
+    tr_arena_clear(&scratch);
     return st;
 }
 
