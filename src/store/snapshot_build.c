@@ -193,8 +193,7 @@ static enum tr_status choose_load(struct build *b, struct store_layer *layer,
                         (long long)layer->current_load);
 }
 
-/* A layer of which the audience sees no row does not exist for it - but an
- * empty one that hides nothing may be named. */
+/* A layer of which the audience sees no row does not exist for it. */
 static void drop_empty(struct build *b)
 {
     size_t n = 0;
