@@ -18,12 +18,10 @@ struct reply {
     atomic_uint holders;
     void (*destroy)(struct reply *r); /* called by the last holder */
     struct MHD_Response *full;
-    struct MHD_Response *unmodified; /* the same without body, for a 304; NULL
-                                        when there is no ETag */
-    unsigned status;                 /* of `full` */
-    size_t bytes;                    /* of the body as sent */
-    bool is_file;  /* its body is in a file in memory, with a descriptor */
-    char etag[96]; /* without quotes and without a coding's suffix; "" */
+    unsigned status; /* of `full` */
+    size_t bytes;    /* of the body as sent */
+    bool is_file;    /* its body is in a file in memory, with a descriptor */
+    char etag[96];   /* without quotes and without a coding's suffix; "" */
 };
 
 static inline struct reply *reply_hold(struct reply *r)
